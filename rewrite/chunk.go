@@ -1,0 +1,146 @@
+package rewrite
+
+import "bytes"
+
+// chunk is one top-level statement with the comments and blank lines before it.
+type chunk struct {
+	Span
+	head   int  // offset of the statement's first byte
+	opaque bool // not parsed
+}
+
+// chunks splits source into its top-level statements and returns the comments
+// in source order. Where a bracket or a string never closes it starts again
+// and takes every def, class, import or decorator at column 0 for a statement,
+// so that broken syntax costs only the statement that holds it.
+func chunks(src []byte, from int) ([]chunk, []Span) {
+	list, comments, ok := split(src, from, false)
+	if !ok {
+		list, comments, _ = split(src, from, true)
+	}
+	return list, comments
+}
+
+// split is one pass of [chunks]; lenient resynchronises at column 0.
+func split(src []byte, from int, lenient bool) (list []chunk, comments []Span, ok bool) {
+	l := &lexer{src: src, pos: from}
+	start, head := from, -1
+	prev := ""
+	lineStart := true
+	for l.pos < len(src) && (lenient || !l.failed) {
+		c := src[l.pos]
+		if lenient && lineStart && l.depth > 0 && resync(leadingWord(src[l.pos:])) {
+			l.depth = 0
+		}
+		if lineStart && l.depth == 0 && !isSpace(c) && c != '#' {
+			word := leadingWord(src[l.pos:])
+			if head >= 0 && !continues(prev, word) {
+				end := lineBegin(src, l.pos)
+				list = append(list, chunk{Span: Span{start, end}, head: head})
+				start, head = end, -1
+			}
+			if head < 0 {
+				head = l.pos
+			}
+			prev = word
+		}
+		lineStart = c == '\n' || c == '\r' || lineStart && c == '\f'
+		l.skip()
+	}
+	if head >= 0 {
+		list = append(list, chunk{Span: Span{start, len(src)}, head: head})
+	}
+	return list, l.comments, !l.failed && l.depth == 0
+}
+
+// resync reports whether a line at column 0 that starts with word begins a
+// statement even inside an unclosed bracket.
+func resync(word string) bool {
+	switch word {
+	case "def", "class", "import", "from", "async", "@", "if", "try", "with":
+		return true
+	}
+	return false
+}
+
+// continues reports whether a line that starts with word at column 0 goes on
+// with the statement whose last column-0 line started with prev.
+func continues(prev, word string) bool {
+	switch word {
+	case "else", "elif", "except", "finally":
+		return true
+	case ")", "]", "}":
+		return true
+	}
+	return prev == "@"
+}
+
+// leadingWord returns the identifier that starts b, or its first byte.
+func leadingWord(b []byte) string {
+	i := 0
+	for i < len(b) && (isLetter(b[i]) || i > 0 && isDigit(b[i])) {
+		i++
+	}
+	return string(b[:max(i, 1)])
+}
+
+// lineBegin returns the offset of the first byte of the line that holds pos.
+func lineBegin(src []byte, pos int) int {
+	for pos > 0 && src[pos-1] != '\n' && src[pos-1] != '\r' {
+		pos--
+	}
+	return pos
+}
+
+// compound reports whether a statement that starts with word nests others and
+// may bind any name: such a statement is always parsed.
+func compound(word string) bool {
+	switch word {
+	case "if", "for", "while", "with", "try", "match", "import", "from", "del", "global":
+		return true
+	}
+	return false
+}
+
+// boundNames returns the names a top-level statement binds, read from its
+// first line without parsing it.
+func boundNames(stmt []byte) []string {
+	for stmt[0] == '@' { // decorators
+		i := bytes.IndexByte(stmt, '\n')
+		if i < 0 || i+1 == len(stmt) {
+			return nil
+		}
+		stmt = bytes.TrimLeft(stmt[i+1:], " \t\r\n")
+		if len(stmt) == 0 {
+			return nil
+		}
+	}
+	word := leadingWord(stmt)
+	switch word {
+	case "async":
+		return boundNames(append([]byte(nil), bytes.TrimLeft(stmt[len(word):], " \t")...))
+	case "def", "class", "type":
+		return identifiers(stmt[len(word):], 1)
+	}
+	if i := bytes.IndexByte(stmt, '='); i > 0 {
+		return identifiers(stmt[:i], -1)
+	}
+	return nil
+}
+
+// identifiers returns the identifiers in b, at most limit of them (-1: all).
+func identifiers(b []byte, limit int) []string {
+	var out []string
+	for i := 0; i < len(b) && len(out) != limit; i++ {
+		if !isLetter(b[i]) {
+			continue
+		}
+		j := i
+		for j < len(b) && (isLetter(b[j]) || isDigit(b[j])) {
+			j++
+		}
+		out = append(out, string(b[i:j]))
+		i = j
+	}
+	return out
+}

@@ -1,0 +1,257 @@
+package rewrite
+
+import (
+	"bytes"
+	"fmt"
+	"sort"
+	"sync"
+)
+
+// File is an immutable reading of one Python source file.
+type File struct {
+	Path     string // relative to the repository root, with slashes
+	Source   []byte // UTF-8, never changed; for a file in another encoding its exact decoding
+	Module   *Node  // the root; its children are the top-level statements
+	Comments []Span // every comment outside strings, in source order, without line ends
+	Broken   []Span // statements that could not be read; edits inside them are refused
+	Style    Style
+
+	codec   codec
+	scopes  *scopeTable
+	lines   []int // offset of each line's first byte
+	chunks  []chunk
+	lineSet sync.Once
+}
+
+// Filter tells which top-level statements a caller needs parsed. Nil means all.
+type Filter func(statement []byte) bool
+
+// Parse reads one file. It parses the top-level statements the filter wants,
+// every import and every compound statement; the rest stays opaque. data is
+// the file as it is on disk. The error names the path and says why a file
+// cannot be read at all (binary data, or an encoding that does not survive a
+// round trip); broken syntax is no error, see [File.Broken].
+func Parse(path string, data []byte, want Filter) (*File, error) {
+	source, codec, err := decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	f := &File{Path: path, Source: source, codec: codec}
+	text := normalizeCR(source)
+	from := 0
+	if bytes.HasPrefix(source, utf8BOM) {
+		from = len(utf8BOM)
+	}
+	list, comments := chunks(text, from)
+	f.Comments = comments
+	f.Module = &Node{Kind: "module", Start: 0, End: len(source), File: f}
+	for i := range list {
+		c := &list[i]
+		stmt := text[c.head:c.End]
+		c.opaque = want != nil && !compound(leadingWord(stmt)) && !want(stmt)
+		if c.opaque {
+			f.Module.Children = append(f.Module.Children, &Node{
+				Kind: "opaque", Start: c.head, End: trimEnd(text, c.End), Parent: f.Module, File: f, names: boundNames(stmt)})
+			continue
+		}
+		nodes, broken, err := f.parseChunk(text, c.Span)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		f.Module.Children = append(f.Module.Children, nodes...)
+		f.Broken = append(f.Broken, broken...)
+	}
+	f.chunks = list
+	f.Style = readStyle(text, f)
+	f.scopes = buildScopes(f)
+	return f, nil
+}
+
+// Encode turns a changed source of this file back into the bytes for the disk.
+func (f *File) Encode(source []byte) ([]byte, error) { return f.codec.encode(source) }
+
+// Whole reports whether every top-level statement of the file was parsed.
+func (f *File) Whole() bool {
+	for _, c := range f.chunks {
+		if c.opaque {
+			return false
+		}
+	}
+	return true
+}
+
+// parseChunk parses src[c.Start:c.End] and returns its statements. A chunk with
+// a syntax error is tried again with [mask], which rewrites what the grammar
+// cannot read without moving a byte.
+func (f *File) parseChunk(src []byte, c Span) (nodes []*Node, broken []Span, err error) {
+	text := src[c.Start:c.End]
+	recs, err := treeSitter(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	if hasError(recs) {
+		if again, err := treeSitter(mask(text)); err == nil && !hasError(again) {
+			recs = again
+		}
+	}
+	b := &builder{file: f, base: c.Start, recs: recs, slab: make([]Node, 0, len(recs))}
+	top := b.build(0, f.Module)
+	for _, n := range top.Children {
+		n.Parent = f.Module
+		if n.Kind == errorKind {
+			broken = append(broken, Span{n.Start, n.End})
+		}
+		nodes = append(nodes, n)
+	}
+	for _, e := range b.errors {
+		broken = append(broken, b.brokenStatement(e))
+	}
+	if hasError(recs) && len(broken) == 0 {
+		broken = append(broken, c)
+	}
+	return nodes, mergeSpans(broken), nil
+}
+
+func hasError(recs []record) bool {
+	for _, r := range recs {
+		if r.kind == errorKind || r.notFound {
+			return true
+		}
+	}
+	return false
+}
+
+// builder turns the records of one chunk into nodes.
+type builder struct {
+	file   *File
+	base   int
+	recs   []record
+	slab   []Node
+	errors []*Node
+}
+
+// build makes the node of record i and of everything below it.
+func (b *builder) build(i int, parent *Node) *Node {
+	n, _ := b.node(i, parent)
+	return n
+}
+
+func (b *builder) node(i int, parent *Node) (n *Node, next int) {
+	r := b.recs[i]
+	b.slab = append(b.slab, Node{Kind: r.kind, Field: r.field, Start: b.base + r.start, End: b.base + r.end, Parent: parent, File: b.file})
+	n = &b.slab[len(b.slab)-1]
+	if r.kind == errorKind || r.notFound {
+		b.errors = append(b.errors, n)
+	}
+	next = i + 1
+	for next < len(b.recs) && b.recs[next].depth > r.depth {
+		child := b.recs[next]
+		if child.kind == "comment" || child.kind == "line_continuation" || !child.named && child.field == "" && !child.notFound && child.kind != errorKind {
+			for next++; next < len(b.recs) && b.recs[next].depth > child.depth; next++ {
+			}
+			continue
+		}
+		var c *Node
+		c, next = b.node(next, n)
+		n.Children = append(n.Children, c)
+	}
+	b.repair(n)
+	return n, next
+}
+
+// repair corrects what tree-sitter's grammar reads otherwise than CPython
+// (facts/go.md 1.3): block ends without trailing comments, and a single
+// parenthesised with-item with a trailing comma.
+func (b *builder) repair(n *Node) {
+	switch n.Kind {
+	case "block", "function_definition", "class_definition", "decorated_definition",
+		"if_statement", "for_statement", "while_statement", "with_statement", "try_statement",
+		"else_clause", "elif_clause", "except_clause", "except_group_clause", "finally_clause", "match_statement", "case_clause":
+		if len(n.Children) > 0 {
+			n.End = n.Children[len(n.Children)-1].End
+		}
+	case "with_clause":
+		if len(n.Children) == 1 {
+			unwrapTuple(n)
+		}
+	}
+}
+
+// unwrapTuple turns "with (X as y,):" into the with-item it is.
+func unwrapTuple(clause *Node) {
+	item := clause.Children[0]
+	tuple := item.Child("value")
+	if !tuple.Is("tuple") || len(tuple.Children) != 1 || tuple.File.Source[tuple.Start] != '(' {
+		return
+	}
+	value := tuple.Children[0]
+	value.Field, value.Parent = "value", item
+	item.Children = []*Node{value}
+	item.Start, item.End = value.Start, value.End
+}
+
+// brokenStatement returns the extent of the smallest statement that holds an
+// error node.
+func (b *builder) brokenStatement(e *Node) Span {
+	for n := e; n != nil; n = n.Parent {
+		if n.Parent.Is("block", "module") {
+			return Span{n.Start, n.End}
+		}
+	}
+	return Span{e.Start, e.End}
+}
+
+// InBroken reports whether [start, end) touches a statement that could not be
+// read.
+func (f *File) InBroken(start, end int) bool {
+	i := sort.Search(len(f.Broken), func(i int) bool { return f.Broken[i].End > start })
+	return i < len(f.Broken) && f.Broken[i].Start < max(end, start+1)
+}
+
+// At returns the deepest node that covers the bytes [start, end).
+func (f *File) At(start, end int) *Node { return f.Module.at(start, end) }
+
+// Line returns the 1-based line and the 1-based column, in bytes, of an offset.
+func (f *File) Line(offset int) (line, column int) {
+	f.lineSet.Do(func() {
+		f.lines = []int{0}
+		for i, c := range f.Source {
+			if c == '\n' || c == '\r' && (i+1 == len(f.Source) || f.Source[i+1] != '\n') {
+				f.lines = append(f.lines, i+1)
+			}
+		}
+	})
+	line = sort.SearchInts(f.lines, offset+1)
+	return line, offset - f.lines[line-1] + 1
+}
+
+// LineSpan returns the extent of the line that holds offset, without its end.
+func (f *File) LineSpan(offset int) Span {
+	start := lineBegin(f.Source, offset)
+	end := offset
+	for end < len(f.Source) && f.Source[end] != '\n' && f.Source[end] != '\r' {
+		end++
+	}
+	return Span{start, end}
+}
+
+func mergeSpans(s []Span) []Span {
+	sort.Slice(s, func(i, j int) bool { return s[i].Start < s[j].Start })
+	var out []Span
+	for _, x := range s {
+		if len(out) > 0 && x.Start <= out[len(out)-1].End {
+			out[len(out)-1].End = max(out[len(out)-1].End, x.End)
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// trimEnd moves end back over white space.
+func trimEnd(src []byte, end int) int {
+	for end > 0 && isSpace(src[end-1]) {
+		end--
+	}
+	return end
+}

@@ -1,0 +1,172 @@
+package rewrite
+
+import (
+	"maps"
+	"path"
+	"sort"
+	"strings"
+)
+
+// Project is an immutable set of Python files, ordered by path, and of other
+// text files such as manifests. [Project.With] makes a changed copy.
+type Project struct {
+	files   []*File
+	byPath  map[string]*File
+	modules map[string][]*File // by the last component of the dotted name
+	others  map[string][]byte
+	filter  Filter
+}
+
+// NewProject gathers files that [Parse] read with filter. others are the
+// manifests and other non-Python files by path.
+func NewProject(files []*File, others map[string][]byte, filter Filter) *Project {
+	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, others: others, filter: filter}
+	sort.Slice(p.files, func(i, j int) bool { return p.files[i].Path < p.files[j].Path })
+	for _, f := range p.files {
+		p.byPath[f.Path] = f
+		parts := moduleParts(f.Path)
+		if len(parts) > 0 {
+			last := parts[len(parts)-1]
+			p.modules[last] = append(p.modules[last], f)
+		}
+	}
+	return p
+}
+
+// Files returns the Python files in path order.
+func (p *Project) Files() []*File { return p.files }
+
+// File returns the Python file at path, or nil.
+func (p *Project) File(path string) *File { return p.byPath[path] }
+
+// Others returns the paths of the non-Python files, sorted.
+func (p *Project) Others() []string {
+	out := make([]string, 0, len(p.others))
+	for name := range p.others {
+		out = append(out, name)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// Other returns the bytes of a non-Python file, or nil.
+func (p *Project) Other(path string) []byte { return p.others[path] }
+
+// Data returns the bytes of any file of the project as they are on disk, or
+// nil.
+func (p *Project) Data(path string) []byte {
+	if f := p.byPath[path]; f != nil {
+		data, err := f.Encode(f.Source)
+		if err != nil {
+			return nil // a file that was decoded without loss encodes again
+		}
+		return data
+	}
+	return p.others[path]
+}
+
+// With returns the project with some files' bytes replaced. Unchanged files are
+// shared. The error is [Parse]'s.
+func (p *Project) With(changes map[string][]byte) (*Project, error) {
+	files := append([]*File(nil), p.files...)
+	others := maps.Clone(p.others)
+	for name, data := range changes {
+		i := sort.Search(len(files), func(i int) bool { return files[i].Path >= name })
+		if i == len(files) || files[i].Path != name {
+			others[name] = data
+			continue
+		}
+		f, err := Parse(name, data, p.filter)
+		if err != nil {
+			return nil, err
+		}
+		files[i] = f
+	}
+	return NewProject(files, others, p.filter), nil
+}
+
+// moduleParts returns the components of the dotted name a file has when its
+// repository root is on the path: "src/app/__init__.py" is src.app.
+func moduleParts(file string) []string {
+	name := strings.TrimSuffix(strings.TrimSuffix(file, ".pyi"), ".py")
+	parts := strings.Split(name, "/")
+	if parts[len(parts)-1] == "__init__" {
+		parts = parts[:len(parts)-1]
+	}
+	return parts
+}
+
+// Module returns the project's file for an absolute dotted module name as seen
+// from a file, or nil. Source roots are not configured anywhere we can trust,
+// so the file whose path ends in the module's components and shares the
+// longest folder prefix with the importing file is taken.
+func (p *Project) Module(dotted string, from *File) *File {
+	want := strings.Split(dotted, ".")
+	var best *File
+	score := -1
+	for _, f := range p.modules[want[len(want)-1]] {
+		parts := moduleParts(f.Path)
+		if len(parts) < len(want) || !equalTail(parts, want) {
+			continue
+		}
+		if root := strings.Join(parts[:len(parts)-len(want)], "/"); root != "" && !plausibleRoot(root, from) {
+			continue
+		}
+		if s := commonPrefix(f.Path, from.Path)*2 - len(parts); s > score || best == nil {
+			best, score = f, s
+		}
+	}
+	return best
+}
+
+// plausibleRoot reports whether root, a folder, can be on the import path of
+// from: it is an ancestor of the file or of one of its parents' source folders.
+func plausibleRoot(root string, from *File) bool {
+	for dir := path.Dir(from.Path); ; dir = path.Dir(dir) {
+		if dir == root || path.Dir(root) == dir || dir == "." && !strings.Contains(root, "/") {
+			return true
+		}
+		if dir == "." || dir == "/" {
+			return dir == "." && strings.Count(root, "/") <= 1
+		}
+	}
+}
+
+func equalTail(parts, want []string) bool {
+	off := len(parts) - len(want)
+	for i, w := range want {
+		if parts[off+i] != w {
+			return false
+		}
+	}
+	return true
+}
+
+func commonPrefix(a, b string) int {
+	n := 0
+	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
+	for n < len(as) && n < len(bs) && as[n] == bs[n] {
+		n++
+	}
+	return n
+}
+
+// absolute makes a relative import's module absolute for resolution: the
+// returned name is looked up with [Project.Module] or, for a relative import,
+// by the folder it must lie in.
+func (p *Project) relative(from *File, level int, module string) *File {
+	dir := path.Dir(from.Path)
+	for range level - 1 {
+		dir = path.Dir(dir)
+	}
+	base := dir
+	if module != "" {
+		base = path.Join(dir, strings.ReplaceAll(module, ".", "/"))
+	}
+	for _, try := range []string{base + ".py", base + "/__init__.py", base + ".pyi", base + "/__init__.pyi"} {
+		if f := p.byPath[path.Clean(try)]; f != nil {
+			return f
+		}
+	}
+	return nil
+}
