@@ -143,7 +143,9 @@ func (n *Node) Inner() *Node {
 // at returns the deepest node of the tree rooted at n that covers [start, end).
 func (n *Node) at(start, end int) *Node {
 	for {
-		i := sort.Search(len(n.Children), func(i int) bool { return n.Children[i].End > start || n.Children[i].End == end && n.Children[i].End >= start })
+		i := sort.Search(len(n.Children), func(i int) bool {
+			return n.Children[i].End > start || n.Children[i].End == end && n.Children[i].End >= start
+		})
 		if i == len(n.Children) || n.Children[i].Start > start || n.Children[i].End < end {
 			return n
 		}

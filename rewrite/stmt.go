@@ -1,0 +1,97 @@
+package rewrite
+
+import "strings"
+
+// RemoveStatement deletes a simple statement with its line; a comment on the
+// line stays. Where the statement is the only one of its block it becomes pass,
+// and where it shares a line with others only its own part goes.
+func RemoveStatement(stmt *Node) Edit {
+	f := stmt.File
+	if !stmt.Parent.Is("module") && len(stmt.Parent.Children) == 1 {
+		return Edit{stmt.Start, stmt.End, "pass"}
+	}
+	line := f.LineSpan(stmt.Start)
+	before := string(f.Source[line.Start:stmt.Start])
+	after := string(f.Source[stmt.End:f.LineSpan(stmt.End).End])
+	rest := strings.TrimLeft(after, " \t")
+	switch {
+	case strings.HasPrefix(rest, ";"):
+		skip := len(after) - len(strings.TrimLeft(rest[1:], " \t"))
+		return Edit{stmt.Start, stmt.End + skip, ""}
+	case strings.TrimSpace(before) != "":
+		start := stmt.Start
+		for start > line.Start && (f.Source[start-1] == ' ' || f.Source[start-1] == ';' || f.Source[start-1] == '\t') {
+			start--
+		}
+		return Edit{start, stmt.End, ""}
+	case strings.HasPrefix(rest, "#"):
+		return Edit{stmt.Start, stmt.End + len(after) - len(rest), ""}
+	}
+	return Edit{line.Start, lineAfter(f.Source, f.LineSpan(stmt.End).End), ""}
+}
+
+// InsertBefore returns the edit that puts lines before a statement, with its
+// indentation. The statement must start its line; ok is false where it does
+// not and a line cannot be inserted (behind a semicolon, or on the line of a
+// compound statement's colon).
+func InsertBefore(stmt *Node, lines ...string) (e Edit, ok bool) {
+	f := stmt.File
+	start := lineBegin(f.Source, stmt.Start)
+	indent := string(f.Source[start:stmt.Start])
+	if strings.TrimSpace(strings.TrimPrefix(indent, string(utf8BOM))) != "" {
+		return Edit{}, false
+	}
+	nl := f.Style.Newline
+	return Edit{stmt.Start, stmt.Start, strings.Join(lines, nl+indent) + nl + indent}, true
+}
+
+// InsertAfter returns the edit that puts lines behind a simple statement, with
+// its indentation; ok is false where the statement does not have its lines to
+// itself.
+func InsertAfter(stmt *Node, lines ...string) (e Edit, ok bool) {
+	f := stmt.File
+	start := lineBegin(f.Source, stmt.Start)
+	line := f.LineSpan(stmt.End)
+	rest := strings.TrimSpace(string(f.Source[stmt.End:line.End]))
+	if strings.TrimSpace(string(f.Source[start:stmt.Start])) != "" || rest != "" && !strings.HasPrefix(rest, "#") {
+		return Edit{}, false
+	}
+	nl := f.Style.Newline
+	indent := string(f.Source[start:stmt.Start])
+	return Edit{line.End, line.End, nl + indent + strings.Join(lines, nl+indent)}, true
+}
+
+// Reindent returns the text of the lines [start, end) of f moved one level to
+// the right. Lines that begin inside a string, and empty lines, stay.
+func Reindent(f *File, start, end int) []Edit {
+	inString := stringLines(f, start, end)
+	var edits []Edit
+	for at := start; at < end; {
+		line := f.LineSpan(at)
+		if line.End > line.Start && !inString[line.Start] && strings.TrimSpace(string(f.Source[line.Start:line.End])) != "" {
+			edits = append(edits, Edit{line.Start, line.Start, f.Style.Indent})
+		}
+		at = lineAfter(f.Source, line.End)
+	}
+	return edits
+}
+
+// stringLines returns the offsets of lines that begin inside a string.
+func stringLines(f *File, start, end int) map[int]bool {
+	inside := map[int]bool{}
+	f.Module.Walk(func(n *Node) bool {
+		if n.End <= start || n.Start >= end {
+			return false
+		}
+		if !n.Is("string") {
+			return true
+		}
+		for at := n.Start; at < n.End; at++ {
+			if f.Source[at] == '\n' || f.Source[at] == '\r' && at+1 < len(f.Source) && f.Source[at+1] != '\n' {
+				inside[at+1] = true
+			}
+		}
+		return false
+	})
+	return inside
+}
