@@ -30,7 +30,8 @@ def verdict(task):
     """Compares and holds the differences against the stated ones.
 
     `task`: {"static", "stream": results, "expected": lines as in a program's header, "floor": release,
-    "sends": "nothing" if the legacy program is meant to send no span}.
+    "sends": "nothing" if the legacy program is meant to send no span, "tolerate": patterns of differences that
+    may occur or not (for generated programs only, whose places nobody knows beforehand)}.
     Returns {"equal": no difference but the stated, "differences", "unexpected", "missing"}.
     """
     static, stream = task["static"], task["stream"]
@@ -38,7 +39,8 @@ def verdict(task):
     if "failure" not in static and bool(static["traces"]) == (task.get("sends") == "nothing"):
         found.append("static run: sends %s" % ("spans" if static["traces"] else "nothing"))
     expected = stated(task.get("expected") or [], stream.get("sdk") or "0", task.get("floor") or "0")
-    unexpected = [d for d in found if d not in expected]
+    tolerated = [re.compile(pattern) for pattern in task.get("tolerate") or []]
+    unexpected = [d for d in found if d not in expected and not any(p.fullmatch(d) for p in tolerated)]
     missing = [d for d in expected if d not in found]
     return {"equal": not unexpected and not missing, "differences": found, "unexpected": unexpected, "missing": missing}
 
