@@ -1,0 +1,354 @@
+package steps
+
+import (
+	"fmt"
+	"strings"
+
+	"spanwalk/rewrite"
+)
+
+// creation is a call that makes a legacy span, on its way to
+// sentry_sdk.traces.start_span. The three creating steps share it: they differ
+// in the parent and the trace of the new span.
+type creation struct {
+	pass *Pass
+	call *rewrite.Node
+	kind string // "start_span", "start_transaction" or "start_child"
+
+	edit    *rewrite.CallEdit
+	entries []string     // of attributes={…}
+	place   *rewrite.Arg // the argument that gives way to attributes={…}
+	name    *rewrite.Arg
+	desc    *rewrite.Arg
+	op      *rewrite.Arg
+	samples *rewrite.Arg   // custom_sampling_context
+	before  []string       // statements that must run first
+	extra   []rewrite.Edit // edits beside the call
+	indent  string         // by how much the call moves to the right
+
+	tier    Tier
+	reasons []string
+	open    bool // a question about the site is not answered yet
+}
+
+func newCreation(p *Pass, call *rewrite.Node, kind string) *creation {
+	return &creation{pass: p, call: call, kind: kind, edit: rewrite.EditCall(call), tier: Safe}
+}
+
+// weaken lowers the tier and says why.
+func (c *creation) weaken(t Tier, format string, args ...any) {
+	if t == Manual || c.tier == Safe {
+		c.tier = t
+	}
+	c.reasons = append(c.reasons, fmt.Sprintf(format, args...))
+}
+
+func (c *creation) world() *world { return c.pass.world }
+
+// convert rewrites the arguments. It reports false when the site must be left
+// whole: an argument of unknown content makes it manual (law 9).
+func (c *creation) convert(args []rewrite.Arg) {
+	for _, a := range args {
+		c.argument(a)
+	}
+	c.nameArgument()
+	if len(c.entries) == 0 {
+		return
+	}
+	text := "attributes=" + c.attributes()
+	if c.place != nil {
+		c.edit.Replace(*c.place, text)
+	} else {
+		c.edit.Append(text)
+	}
+}
+
+func (c *creation) argument(a rewrite.Arg) {
+	switch {
+	case a.Star != "":
+		c.weaken(Manual, "%s may hold anything: write the arguments out", a.Node.Text())
+	case a.Name == "":
+		c.weaken(Manual, "a positional argument of %s() is no span argument", c.kind)
+	default:
+		c.keyword(a)
+	}
+}
+
+func (c *creation) keyword(a rewrite.Arg) {
+	switch a.Name {
+	case "name":
+		c.name = &a
+	case "description":
+		c.desc = &a
+	case "op":
+		c.op = &a
+		c.attribute(a, "sentry.op")
+	case "origin":
+		c.attribute(a, "sentry.origin")
+	case "source":
+		c.source(a)
+	case "hub", "same_process_as_parent", "instrumenter", "containing_transaction":
+		c.edit.Remove(a)
+	case "custom_sampling_context":
+		c.samples = &a
+		c.edit.Remove(a)
+	case "sampled":
+		c.edit.Remove(a)
+		c.weaken(Review, "sampled=%s has no equivalent and is dropped: let traces_sampler decide by a key of the sampling context", a.Value.Text())
+	case "start_timestamp", "span_id", "status", "scope", "parent_sampled", "baggage":
+		c.edit.Remove(a)
+		c.weaken(Review, "%s=%s has no equivalent and is dropped", a.Name, a.Value.Text())
+	case "trace_id", "parent_span_id":
+		c.weaken(Manual, "%s= has no equivalent: continue the trace with sentry_sdk.traces.continue_trace({\"sentry-trace\": …}) and start the span with parent_span=None", a.Name)
+	default:
+		c.weaken(Manual, "unknown argument %s", a.Name)
+	}
+}
+
+// attribute moves an argument into attributes={…}.
+func (c *creation) attribute(a rewrite.Arg, key string) {
+	switch {
+	case a.Value.Is("none"):
+		c.edit.Remove(a)
+	case c.world().mayBeNone(a.Value):
+		c.weaken(Review, "%s may be None here: the attribute is then left out", a.Value.Text())
+		c.entry(a, fmt.Sprintf("**({%s: %s} if %s is not None else {})", c.quote(key), a.Value.Text(), a.Value.Text()))
+	default:
+		c.entry(a, c.quote(key)+": "+valueText(a.Value))
+	}
+}
+
+// entry adds an entry of attributes={…}; the first one takes the place of its
+// argument, the others' arguments go.
+func (c *creation) entry(a rewrite.Arg, text string) {
+	c.entries = append(c.entries, text)
+	if c.place == nil {
+		c.place = &a
+		return
+	}
+	c.edit.Remove(a)
+}
+
+// attributes writes the dictionary. A single entry that may be absent needs no
+// dictionary around it.
+func (c *creation) attributes() string {
+	if e := c.entries[0]; len(c.entries) == 1 && strings.HasPrefix(e, "**(") {
+		return e[3 : len(e)-1]
+	}
+	return rewrite.DictText(c.entries)
+}
+
+// valueText is an argument's value as a dictionary value; what binds looser
+// than a comma cannot stand there as it is.
+func valueText(v *rewrite.Node) string {
+	if v.Is("named_expression", "yield") {
+		return "(" + v.Text() + ")"
+	}
+	return v.Text()
+}
+
+func (c *creation) quote(s string) string {
+	q := string(c.call.File.Style.Quote)
+	return q + s + q
+}
+
+// source turns source= into the attribute, and members of TransactionSource
+// into their text: that enum is gone in 3.0.
+func (c *creation) source(a rewrite.Arg) {
+	if text, ok := sourceText(c.world().dotted(strip(a.Value, "value"))); ok {
+		c.entry(a, c.quote(c.pass.Floor.SourceAttribute())+": "+c.quote(text))
+		return
+	}
+	c.attribute(a, c.pass.Floor.SourceAttribute())
+}
+
+// strip removes a trailing attribute such as ".value".
+func strip(n *rewrite.Node, attr string) *rewrite.Node {
+	if n.Is("attribute") && n.Child("attribute").Text() == attr {
+		return n.Child("object")
+	}
+	return n
+}
+
+// sourceText maps TransactionSource.X and TRANSACTION_SOURCE_X to their value.
+func sourceText(dotted string) (string, bool) {
+	for _, prefix := range []string{"sentry_sdk.tracing.TransactionSource.", "sentry_sdk.tracing.TRANSACTION_SOURCE_"} {
+		if name, ok := strings.CutPrefix(dotted, prefix); ok {
+			return strings.ToLower(name), true
+		}
+	}
+	return "", false
+}
+
+// nameArgument settles the name: the streaming call requires one.
+func (c *creation) nameArgument() {
+	n, d := c.name, c.desc
+	switch {
+	case n != nil && d != nil:
+		c.nameAndDescription(*n, *d)
+	case n != nil && n.Value.Is("none"):
+		c.edit.Remove(*n)
+		c.missingName()
+	case d != nil && d.Value.Is("none"):
+		c.edit.Remove(*d)
+		c.missingName()
+	case d != nil:
+		c.edit.RenameKeyword(*d, "name")
+	case n == nil:
+		c.missingName()
+	}
+}
+
+// nameAndDescription keeps the one that legacy sent: the name unless it is
+// falsy (facts/sdk.md C1).
+func (c *creation) nameAndDescription(n, d rewrite.Arg) {
+	switch {
+	case isTruthyString(n.Value):
+		c.edit.Remove(d)
+		if hasCall(d.Value) {
+			c.weaken(Review, "description=%s was never sent and is no longer evaluated", d.Value.Text())
+		}
+	case n.Value.Is("none") || n.Value.Text() == `""` || n.Value.Text() == `''`:
+		c.edit.Remove(n)
+		c.edit.RenameKeyword(d, "name")
+	default:
+		c.edit.Replace(n, "name="+operand(n.Value)+" or "+operand(d.Value))
+		c.edit.Remove(d)
+	}
+}
+
+// operand parenthesises what binds looser than "or".
+func operand(n *rewrite.Node) string {
+	if n.Is("conditional_expression", "lambda", "named_expression", "boolean_operator", "not_operator") {
+		return "(" + n.Text() + ")"
+	}
+	return n.Text()
+}
+
+func isTruthyString(n *rewrite.Node) bool {
+	if n.Is("string") && len(n.Text()) > 2 {
+		return n.Text() != `""""""` && n.Text() != `''''''` && len(n.Children) > 2 && n.Children[1].Is("string_content")
+	}
+	return false
+}
+
+func hasCall(n *rewrite.Node) bool {
+	found := false
+	n.Walk(func(m *rewrite.Node) bool {
+		found = found || m.Is("call", "await", "yield", "named_expression")
+		return !found
+	})
+	return found
+}
+
+// missingName asks what to call a span that had no name; teams that migrated
+// by hand took the op each time.
+func (c *creation) missingName() {
+	if c.tier == Manual {
+		return
+	}
+	q := c.question("missing-name", "What should this span be called?",
+		"Streamed spans need a name; this call gives none, so it was sent without a description.")
+	if c.op != nil && !hasCall(c.op.Value) && !c.op.Value.Is("none") {
+		q.Options = append(q.Options, Option{ID: "op", Text: "Its op, " + c.op.Value.Text(),
+			Consequence: "the name is the op's text; the op itself stays", Recommended: true})
+	}
+	q.Free = true
+	q.Options = append(q.Options, leaveOption)
+	answer, ok := c.pass.Ask(q)
+	switch {
+	case !ok || answer == "ask" || answer == Leave:
+		c.open = true
+	case answer == "op" && c.op != nil:
+		c.edit.Append("name=" + c.op.Value.Text())
+	case answer == "op":
+		c.open = true
+	default:
+		c.edit.Append("name=" + c.quote(answer))
+	}
+}
+
+var leaveOption = Option{ID: Leave, Text: "Leave this place alone", Consequence: "it stops sending anything once spans stream and stays listed as open"}
+
+// question starts a question about this site.
+func (c *creation) question(id, prompt, why string) Question {
+	return Question{ID: id, Key: c.pass.SiteKey(c.call, c.kind), Prompt: prompt, Why: why,
+		Path: c.call.File.Path, Start: c.call.Start, End: c.call.End, Shape: c.shape()}
+}
+
+// report hands the site to the pass.
+func (c *creation) report(message string) {
+	f := Finding{Message: message, Tier: c.tier, Shape: c.shape()}
+	if len(c.reasons) > 0 {
+		f.Message += ": " + strings.Join(c.reasons, "; ")
+	}
+	switch {
+	case c.open:
+		f.Message += " (waits for an answer)"
+	case c.tier != Manual:
+		width := lineWidth(c.pass.Project, c.call.File.Path) - len(c.indent)
+		if len(c.before) > 0 {
+			c.insertBefore()
+		}
+		c.edit.Shift(c.indent)
+		f.Edits = append(c.edit.Edits(width), c.extra...)
+		f.Tier = c.tier
+	}
+	c.pass.Report(c.call, c.kind, f)
+}
+
+// shape names the structure of the site: its context and its keywords.
+func (c *creation) shape() string {
+	var keys []string
+	for _, a := range c.call.Args() {
+		switch {
+		case a.Star != "":
+			keys = append(keys, a.Star)
+		case a.Name == "":
+			keys = append(keys, "positional")
+		default:
+			keys = append(keys, a.Name)
+		}
+	}
+	return context(c.call) + ", " + strings.Join(keys, " + ")
+}
+
+// context names how a call stands: "with … as", "with", "held" or the kind of
+// the expression around it.
+func context(call *rewrite.Node) string {
+	switch p := call.Parent; {
+	case p.Is("as_pattern") && p.Parent.Is("with_item"):
+		return "with … as"
+	case p.Is("with_item"):
+		return "with"
+	case p.Is("assignment"):
+		return "held"
+	case p.Is("return_statement"):
+		return "returned"
+	case p.Is("argument_list") && entersArgument(call):
+		return "enter_context"
+	}
+	return strings.ReplaceAll(strings.TrimSuffix(call.Parent.Kind, "_statement"), "_", " ")
+}
+
+// activation adds active=False to a span that is never entered: a legacy span
+// did not become current then, a streamed one would.
+func (c *creation) activation() {
+	f := c.world().fate(c.call)
+	switch {
+	case (f.direct || len(f.later) > 0) && f.held:
+		c.weaken(Manual, "some callers enter this span and others hold it: give the function an active parameter")
+	case f.held:
+		c.edit.Append("active=False")
+	case len(f.later) > 0:
+		for _, e := range f.later {
+			if !c.world().quietBetween(c.call, e) {
+				line, _ := e.File.Line(e.Start)
+				c.weaken(Manual, "it is entered later (line %d) and other spans may open in between: a streamed span is active from its constructor, so move the constructor there", line)
+				return
+			}
+		}
+	case f.callers:
+		c.weaken(Review, "nobody in the project calls %s(): a caller that holds the span without entering it needs active=False", rewrite.Qualname(c.call))
+	}
+}

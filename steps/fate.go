@@ -1,0 +1,249 @@
+package steps
+
+import "spanwalk/rewrite"
+
+// fate says how the span made by a call is used. It decides about activation:
+// a legacy span is current between __enter__ and __exit__, a streamed one from
+// its constructor to end() (facts/sdk.md D).
+type fate struct {
+	direct  bool            // some flow enters it at once: "with start_span()", enter_context(start_span())
+	held    bool            // some flow never enters it
+	later   []*rewrite.Node // places that enter it some time after it was made
+	callers bool            // a function returns it and nobody in the project calls the function
+}
+
+func (f fate) merge(g fate) fate {
+	return fate{f.direct || g.direct, f.held || g.held, append(f.later, g.later...), f.callers || g.callers}
+}
+
+// fate follows the value of a creation call.
+func (w *world) fate(call *rewrite.Node) fate { return w.flow(call, call, 8) }
+
+func (w *world) flow(n, call *rewrite.Node, hops int) fate {
+	p := n.Parent
+	if hops == 0 {
+		return fate{held: true}
+	}
+	switch {
+	case p.Is("parenthesized_expression", "await", "conditional_expression", "boolean_operator"):
+		if p.Is("conditional_expression") && p.Children[1] == n || p.Is("boolean_operator") && n.Field == "left" && p.Child("operator").Text() == "and" {
+			return fate{held: true} // only tested
+		}
+		return w.flow(p, call, hops)
+	case p.Is("with_item"), p.Is("as_pattern") && p.Parent.Is("with_item"):
+		return fate{direct: true}
+	case entersArgument(n):
+		return fate{direct: true}
+	case p.Is("attribute") && isEnter(p):
+		return fate{direct: true}
+	case p.Is("return_statement"), p.Is("lambda"):
+		return w.returnedFate(n, call, hops)
+	case p.Is("argument_list") && w.callee(p.Parent) == "typing.cast":
+		return w.flow(p.Parent, call, hops)
+	}
+	if enters := w.enters(call); len(enters) > 0 {
+		out := fate{later: enters}
+		out.held = w.heldToo(n, call, hops)
+		return out
+	}
+	return fate{held: true}
+}
+
+// heldToo reports whether a span that is entered in one place is handed out to
+// callers that do not enter it.
+func (w *world) heldToo(n, call *rewrite.Node, hops int) bool {
+	fn := n.Function()
+	if !fn.Is("function_definition") || !returnsSite(w, fn, call) {
+		return false
+	}
+	for _, c := range w.calls[fn] {
+		if w.flow(c, call, hops-1).held {
+			return true
+		}
+	}
+	return false
+}
+
+func returnsSite(w *world, fn, call *rewrite.Node) bool {
+	return containsNode(w.returns(fn).sites, call)
+}
+
+// returnedFate follows a value out of the function that returns it.
+func (w *world) returnedFate(n, call *rewrite.Node, hops int) fate {
+	fn := n.Function()
+	if fn.Is("lambda") || len(w.calls[fn]) == 0 {
+		return fate{callers: true}
+	}
+	var out fate
+	for _, c := range w.calls[fn] {
+		out = out.merge(w.flow(c, call, hops-1))
+	}
+	return out
+}
+
+// entersArgument reports whether n is what an ExitStack enters.
+func entersArgument(n *rewrite.Node) bool {
+	if !n.Parent.Is("argument_list") {
+		return false
+	}
+	fn := n.Parent.Parent.Child("function")
+	return fn.Is("attribute") && fn.Child("attribute").Is("identifier") &&
+		(fn.Child("attribute").Text() == "enter_context" || fn.Child("attribute").Text() == "enter_async_context")
+}
+
+// isEnter reports whether an attribute expression is a call of __enter__.
+func isEnter(attr *rewrite.Node) bool {
+	name := attr.Child("attribute").Text()
+	return (name == "__enter__" || name == "__aenter__") && attr.Parent.Is("call") && attr.Field == "function"
+}
+
+// enters returns the places that enter a span made by call some time after it
+// was made: "with span:", span.__enter__(), stack.enter_context(span).
+func (w *world) enters(call *rewrite.Node) []*rewrite.Node {
+	if w.entersBySite == nil {
+		w.indexEnters()
+	}
+	return w.entersBySite[call]
+}
+
+func (w *world) indexEnters() {
+	w.entersBySite = map[*rewrite.Node][]*rewrite.Node{}
+	record := func(value *rewrite.Node) {
+		for _, site := range w.typeOf(value).sites {
+			if site != value.Inner() && !containsNode(w.entersBySite[site], value) {
+				w.entersBySite[site] = append(w.entersBySite[site], value)
+			}
+		}
+	}
+	for _, f := range w.project.Files() {
+		f.Module.Walk(func(n *rewrite.Node) bool {
+			switch {
+			case n.Is("with_item"):
+				v := n.Child("value")
+				if v.Is("as_pattern") {
+					v = v.Children[0]
+				}
+				record(v)
+			case n.Is("attribute") && isEnter(n):
+				record(n.Child("object"))
+			case n.Is("call") && len(n.Args()) == 1 && entersArgument(n.Args()[0].Node):
+				record(n.Args()[0].Value)
+			}
+			return true
+		})
+	}
+}
+
+// quietBetween reports whether nothing that could open a span runs between the
+// creation of a span and the place that enters it.
+func (w *world) quietBetween(call, enter *rewrite.Node) bool {
+	made := call.Statement()
+	if made == nil {
+		return false
+	}
+	if fn := call.Function(); fn != enter.Function() {
+		return w.quietReturn(call, made, enter)
+	}
+	reached := false
+	for _, s := range made.Parent.Children {
+		switch {
+		case s == made:
+			reached = true
+		case reached && s.Contains(enter):
+			return w.quietHead(s, enter, call)
+		case reached && !w.quiet(s, call):
+			return false
+		}
+	}
+	return false
+}
+
+// quietReturn is [world.quietBetween] for a span that a function hands to a
+// caller which enters it at once.
+func (w *world) quietReturn(call, made, enter *rewrite.Node) bool {
+	fn := call.Function()
+	if !fn.Is("function_definition") || w.functionOf(enter) != fn {
+		return false
+	}
+	reached := false
+	for _, s := range made.Parent.Children {
+		if s == made {
+			reached = true
+			continue
+		}
+		if reached && !w.quiet(s, call) {
+			return false
+		}
+	}
+	return made.Parent == fn.Child("body")
+}
+
+// quietHead looks at what runs in the statement s before it enters the span.
+func (w *world) quietHead(s, enter, call *rewrite.Node) bool {
+	quiet := true
+	s.Walk(func(n *rewrite.Node) bool {
+		if n.Start >= enter.Start || !quiet {
+			return false
+		}
+		if n.Is("call") && n.End <= enter.Start && !w.quietCall(n, call) {
+			quiet = false
+		}
+		return true
+	})
+	return quiet
+}
+
+// quiet reports whether a statement calls nothing that could open a span.
+func (w *world) quiet(s, made *rewrite.Node) bool {
+	quiet := true
+	s.Walk(func(n *rewrite.Node) bool {
+		if n.Is("call") && !w.quietCall(n, made) {
+			quiet = false
+		}
+		return quiet && !n.Is("function_definition", "class_definition", "lambda")
+	})
+	return quiet
+}
+
+// quietModules are modules whose functions never open a span.
+var quietModules = map[string]bool{"time": true, "logging": true, "uuid": true, "json": true, "datetime": true,
+	"math": true, "random": true, "os": true, "typing": true, "functools": true, "itertools": true, "collections": true}
+
+func (w *world) quietCall(c, made *rewrite.Node) bool {
+	fn := c.Child("function")
+	name := w.callee(c)
+	root := name
+	for i := range name {
+		if name[i] == '.' {
+			root = name[:i]
+			break
+		}
+	}
+	switch {
+	case quietModules[root]:
+		return true
+	case root == "sentry_sdk":
+		_, makes := spanMakers[name]
+		return !makes
+	case fn.Is("identifier"):
+		return w.project.IsBuiltin(fn)
+	case fn.Is("attribute"):
+		k := w.typeOf(fn.Child("object"))
+		if k.isSpan() || k.scope {
+			method := fn.Child("attribute").Text()
+			return method != "start_child" && method != "start_span" && method != "start_transaction"
+		}
+		return k.elem != nil || fn.Child("object").Is("string", "dictionary", "list") || quietMethod(fn.Child("attribute").Text())
+	}
+	return false
+}
+
+// quietMethod lists methods of strings, lists and dicts.
+func quietMethod(name string) bool {
+	switch name {
+	case "items", "keys", "values", "get", "append", "format", "join", "split", "strip", "lower", "upper", "startswith",
+		"endswith", "replace", "pop", "update", "setdefault", "extend", "debug", "info", "warning", "error", "hex", "isoformat":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,136 @@
+package steps
+
+import (
+	"strings"
+
+	"spanwalk/rewrite"
+)
+
+// insertBefore puts the statements that must run before a span is created in
+// front of its statement. In a "with" whose earlier items come first, the
+// statement is split into nested blocks so that they run between the items;
+// where no line can be inserted the call is preceded within its expression.
+func (c *creation) insertBefore() {
+	stmt := c.call.Statement()
+	item := c.call.Ancestor("with_item")
+	switch {
+	case item != nil && item.Parent.Parent == stmt && item.Parent.Children[0] != item && inItem(c.call, item):
+		c.splitWith(stmt, item)
+	case c.unconditional(stmt):
+		if e, ok := rewrite.InsertBefore(stmt, c.before...); ok {
+			c.extra = append(c.extra, e)
+			return
+		}
+		c.precede()
+	default:
+		c.precede()
+	}
+}
+
+// inItem reports whether the call itself is what the with-item enters.
+func inItem(call, item *rewrite.Node) bool {
+	v := item.Child("value")
+	if v.Is("as_pattern") {
+		v = v.Children[0]
+	}
+	return v.Inner() == call
+}
+
+// unconditional reports whether the call runs exactly once whenever its
+// statement does, and first of all.
+func (c *creation) unconditional(stmt *rewrite.Node) bool {
+	if stmt.Is("while_statement", "for_statement", "match_statement", "try_statement", "function_definition", "class_definition", "decorated_definition") {
+		return false
+	}
+	for n := c.call; n != stmt; n = n.Parent {
+		p := n.Parent
+		switch p.Kind {
+		case "conditional_expression":
+			if n != p.Children[1] {
+				return false
+			}
+		case "boolean_operator":
+			if n.Field == "right" {
+				return false
+			}
+		case "lambda", "list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression", "elif_clause":
+			return false
+		}
+	}
+	return true
+}
+
+// precede runs the statements within the expression: they return None, so
+// "first() or call" gives the call's value.
+func (c *creation) precede() {
+	for _, s := range c.before {
+		if strings.Contains(s, "=") && !strings.HasSuffix(s, ")") {
+			c.weaken(Manual, "there is no place for %q before the span", s)
+			return
+		}
+	}
+	c.weaken(Review, "there is no line for it, so it runs inside the expression")
+	text := strings.Join(c.before, " or ") + " or "
+	open, end := "", ""
+	if c.call.Parent.Is("as_pattern", "with_item", "await", "attribute", "boolean_operator", "conditional_expression", "keyword_argument", "argument_list") && !c.call.Parent.Is("with_item") {
+		open, end = "(", ")"
+	}
+	c.extra = append(c.extra, rewrite.Edit{Start: c.call.Start, End: c.call.Start, New: open + text})
+	if end != "" {
+		c.extra = append(c.extra, rewrite.Edit{Start: c.call.End, End: c.call.End, New: end})
+	}
+}
+
+// splitWith turns "with a, b(): …" into "with a:" around "with b(): …".
+func (c *creation) splitWith(stmt, item *rewrite.Node) {
+	f := stmt.File
+	clause := item.Parent
+	nl, inner := f.Style.Newline, stmt.Indent()+f.Style.Indent
+	var previous *rewrite.Node
+	for _, i := range clause.Children {
+		if i == item {
+			break
+		}
+		previous = i
+	}
+	head := string(f.Source[stmt.Start:clause.Start])
+	open, end := "", ""
+	if f.Source[clause.Start] == '(' && clause.Start < clause.Children[0].Start {
+		open, end = "(", ")"
+	}
+	text := end + ":" + nl + inner + strings.Join(c.before, nl+inner) + nl + inner + strings.TrimRight(head, " ") + " " + open
+	from := f.LineSpan(item.Start).End
+	body := stmt.Child("body")
+	if f.LineSpan(body.Start) == f.LineSpan(clause.End) {
+		c.weaken(Manual, "the block stands on the line of its with: lay it out first")
+		return
+	}
+	c.weaken(Review, "the with statement is split so that the new trace starts inside %s", previous.Text())
+	c.indent = f.Style.Indent
+	c.extra = append(c.extra, rewrite.Edit{Start: previous.End, End: item.Start, New: text})
+	for _, e := range rewrite.Reindent(f, from, blockEnd(stmt)) {
+		if e.Start > item.Start {
+			c.extra = append(c.extra, e)
+		}
+	}
+}
+
+// blockEnd returns the offset behind the last line of a statement, with the
+// comments that belong to its body.
+func blockEnd(stmt *rewrite.Node) int {
+	f := stmt.File
+	end := f.LineSpan(stmt.End).End
+	for {
+		next := end
+		for next < len(f.Source) && (f.Source[next] == '\n' || f.Source[next] == '\r') {
+			next++
+		}
+		line := f.LineSpan(next)
+		text := string(f.Source[line.Start:line.End])
+		indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+		if next >= len(f.Source) || !strings.HasPrefix(strings.TrimSpace(text), "#") || len(indent) <= len(stmt.Indent()) {
+			return end
+		}
+		end = line.End
+	}
+}

@@ -1,0 +1,123 @@
+package steps
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+
+	"spanwalk/rewrite"
+)
+
+// newSpeller prepares how names are spelled in a file that a plan changes.
+func newSpeller(p *rewrite.Project, f *rewrite.File, edits []rewrite.Edit, decisions Decisions) *rewrite.Speller {
+	return rewrite.NewSpeller(p, f, edits, explicitTraces(p, f, decisions))
+}
+
+// explicitTraces reports whether "import sentry_sdk.traces" must stand beside
+// "import sentry_sdk": pyright and basedpyright reject the attribute
+// otherwise, mypy and the interpreter do not.
+func explicitTraces(p *rewrite.Project, f *rewrite.File, decisions Decisions) bool {
+	if d, ok := decisions.Find("traces-import", f.Path, ""); ok && d.Option != "auto" {
+		return d.Option == "always"
+	}
+	return checkedByPyright(p)
+}
+
+// ref writes a new name in the style of the legacy expression it replaces.
+func ref(dotted string, legacy *rewrite.Node) string {
+	if legacy == nil {
+		return rewrite.NameRef(dotted, "")
+	}
+	return rewrite.NameRef(dotted, legacy.Text())
+}
+
+// unusedImports returns the identifiers in import statements of f that
+// brought a name of sentry_sdk which f used and its changed form does not.
+func unusedImports(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.Node]bool {
+	drop := map[*rewrite.Node]bool{}
+	used, before := usedNames(changed), usedNames(f)
+	f.Module.Walk(func(n *rewrite.Node) bool {
+		if !n.Is("import_statement", "import_from_statement") {
+			return true
+		}
+		for _, b := range boundBy(f, n) {
+			switch {
+			case !isSDK(b.Target) || b.Level > 0 || !before[b.Name] || used[b.Name]:
+			case n.Is("import_statement") && b.Target == "sentry_sdk" && patched(p):
+			case stillBound(changed, b):
+				drop[b.Node] = true
+			}
+		}
+		return false
+	})
+	return drop
+}
+
+// boundBy returns the bindings that an import statement makes.
+func boundBy(f *rewrite.File, stmt *rewrite.Node) []*rewrite.Binding {
+	var out []*rewrite.Binding
+	for _, list := range f.ScopeOf(stmt).Names {
+		for _, b := range list {
+			if b.Stmt == stmt {
+				out = append(out, b)
+			}
+		}
+	}
+	return out
+}
+
+func isSDK(dotted string) bool {
+	return dotted == "sentry_sdk" || strings.HasPrefix(dotted, "sentry_sdk.")
+}
+
+// stillBound reports whether the changed file imports the same thing under the
+// same name.
+func stillBound(changed *rewrite.File, b *rewrite.Binding) bool {
+	found := false
+	changed.Module.Walk(func(n *rewrite.Node) bool {
+		if n.Is("import_statement", "import_from_statement") {
+			for _, c := range boundBy(changed, n) {
+				found = found || c.Name == b.Name && c.Target == b.Target
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// usedNames returns the names that a file uses outside imports: identifiers,
+// words of annotations that are written as text, and entries of __all__.
+func usedNames(f *rewrite.File) map[string]bool {
+	used := map[string]bool{}
+	f.Module.Walk(func(n *rewrite.Node) bool {
+		switch n.Kind {
+		case "import_statement", "import_from_statement":
+			return false
+		case "identifier":
+			if n.Field != "attribute" && !(n.Field == "name" && n.Parent.Is("keyword_argument")) {
+				used[n.Text()] = true
+			}
+		case "string":
+			if n.Ancestor("type") != nil || n.Ancestor("assignment").Child("left").Is("identifier") && n.Ancestor("assignment").Child("left").Text() == "__all__" {
+				for _, w := range words.FindAllString(n.Text(), -1) {
+					used[w] = true
+				}
+			}
+		}
+		return true
+	})
+	return used
+}
+
+var words = regexp.MustCompile(`[A-Za-z_]\w*`)
+
+// patched reports whether a string somewhere in the project names
+// "….sentry_sdk" as a patch target, so that the module must stay imported.
+func patched(p *rewrite.Project) bool {
+	for _, f := range p.Files() {
+		if bytes.Contains(f.Source, []byte(".sentry_sdk")) && bytes.Contains(f.Source, []byte("patch")) {
+			return true
+		}
+	}
+	return false
+}

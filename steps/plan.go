@@ -1,0 +1,265 @@
+package steps
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"sort"
+
+	"spanwalk/rewrite"
+)
+
+// Plan is what one step would do to a project: a value that holds no pointer
+// into a parse tree. The plan that was shown is the plan that is committed.
+type Plan struct {
+	Step     *Step
+	Files    []FileChange // files that change, in path order
+	Findings []Planned    // every site of the step, in path and offset order
+	Open     []Question   // questions nobody has answered; the plan may still be committed without their sites
+	Used     []Decision   // the decisions this plan rests on, recommended ones included
+	Failures []*BugError  // results that were refused because they do not parse
+}
+
+// FileChange is one file before and after, as on disk.
+type FileChange struct {
+	Path   string
+	Before []byte
+	After  []byte
+}
+
+// Planned is a finding and what the plan does with it.
+type Planned struct {
+	Finding
+	Applied bool
+	Choice  string // the chosen alternative's ID, "" for the finding's own edits
+}
+
+// BugError reports a step whose edits would have broken a file. The file's
+// findings turn Manual and nothing of it is written.
+type BugError struct {
+	Step string
+	Path string
+	Err  error
+}
+
+// Error names the step, the file and what was wrong.
+func (e *BugError) Error() string {
+	return fmt.Sprintf("step %s: %s: its edits were refused: %v", e.Step, e.Path, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *BugError) Unwrap() error { return e.Err }
+
+// Empty reports whether the plan changes nothing.
+func (p *Plan) Empty() bool { return len(p.Files) == 0 }
+
+// Changes returns the bytes after the plan by path, for [rewrite.Project.With].
+func (p *Plan) Changes() map[string][]byte {
+	out := map[string][]byte{}
+	for _, f := range p.Files {
+		out[f.Path] = f.After
+	}
+	return out
+}
+
+// Left returns the findings that stay open after the plan: not applied, not
+// acknowledged, and no mere notes.
+func (p *Plan) Left() []Planned {
+	var out []Planned
+	for _, f := range p.Findings {
+		if !f.Applied && !f.Acknowledged && !f.Note {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Make plans one step on a project. The error is the step's own failure to
+// read the project; a result that does not parse is in [Plan.Failures].
+func Make(step *Step, project *rewrite.Project, decisions Decisions, policy Policy) (*Plan, error) {
+	return makePlan(step, project, decisions, policy, newWorld(project))
+}
+
+func makePlan(step *Step, project *rewrite.Project, decisions Decisions, policy Policy, w *world) (*Plan, error) {
+	pass := &Pass{Step: step, Project: project, decisions: decisions, policy: policy, world: w,
+		counts: map[string]int{}, asked: map[string]bool{}}
+	pass.Floor = floorOf(project, decisions)
+	if err := step.Find(pass); err != nil {
+		return nil, fmt.Errorf("plan %s: %w", step.Name, err)
+	}
+	plan := &Plan{Step: step, Open: pass.open, Used: usedOnce(pass.used)}
+	byFile := map[string][]int{}
+	sort.SliceStable(pass.findings, func(i, j int) bool {
+		a, b := pass.findings[i], pass.findings[j]
+		return a.Path < b.Path || a.Path == b.Path && a.Start < b.Start
+	})
+	for i, f := range pass.findings {
+		plan.Findings = append(plan.Findings, choose(f, decisions, policy))
+		byFile[f.Path] = append(byFile[f.Path], i)
+	}
+	paths := make([]string, 0, len(byFile))
+	for path := range byFile {
+		paths = append(paths, path)
+	}
+	sort.Strings(paths)
+	for _, path := range paths {
+		plan.file(project, path, byFile[path], decisions)
+	}
+	return plan, nil
+}
+
+func usedOnce(list []Decision) []Decision {
+	return NewDecisions(list...).List()
+}
+
+// choose decides what the plan does with a finding.
+func choose(f Finding, decisions Decisions, policy Policy) Planned {
+	out := Planned{Finding: f}
+	if f.Acknowledged || f.Note && len(f.Edits) == 0 || f.Tier == Manual {
+		return out
+	}
+	out.Applied = len(f.Edits) > 0 && (f.Tier == Safe || policy.Review && f.Tier == Review)
+	if d, ok := decisions.Find(Apply, f.Path, f.Key); ok {
+		switch d.Option {
+		case "no":
+			out.Applied = false
+		case "yes":
+			out.Applied = len(f.Edits) > 0
+		default:
+			for _, a := range f.Alternatives {
+				if a.ID == d.Option {
+					out.Applied, out.Choice = true, a.ID
+				}
+			}
+		}
+	}
+	return out
+}
+
+// file assembles the change of one file from its applied findings.
+func (p *Plan) file(project *rewrite.Project, path string, findings []int, decisions Decisions) {
+	var edits []rewrite.Edit
+	var applied []int
+	for _, i := range findings {
+		f := &p.Findings[i]
+		if f.Applied {
+			applied = append(applied, i)
+			edits = append(edits, f.chosen()...)
+		}
+	}
+	before := project.Data(path)
+	var after []byte
+	var err error
+	if f := project.File(path); f != nil {
+		after, err = p.python(project, f, edits, findings, decisions)
+	} else {
+		after = rewrite.Apply(before, edits)
+	}
+	if err != nil {
+		p.Failures = append(p.Failures, &BugError{Step: p.Step.Name, Path: path, Err: err})
+		for _, i := range applied {
+			f := &p.Findings[i]
+			f.Applied, f.Tier, f.Choice = false, Manual, ""
+			f.Edits, f.Alternatives = nil, nil
+			f.Message += " (spanwalk could not rewrite this file: " + err.Error() + ")"
+		}
+		return
+	}
+	if len(applied) > 0 && !bytes.Equal(before, after) {
+		p.Files = append(p.Files, FileChange{Path: path, Before: before, After: after})
+	}
+}
+
+// chosen returns the edits of the alternative that was decided for.
+func (f *Planned) chosen() []rewrite.Edit {
+	for _, a := range f.Alternatives {
+		if f.Choice != "" && a.ID == f.Choice {
+			return a.Edits
+		}
+	}
+	return f.Edits
+}
+
+var errSyntax = errors.New("the result would not parse")
+
+// python applies edits to a Python file, spells the names they need and drops
+// the imports they leave unused. The findings' own edits are replaced by what
+// was really applied, so that a preview shows the truth.
+func (p *Plan) python(project *rewrite.Project, f *rewrite.File, edits []rewrite.Edit, findings []int, decisions Decisions) ([]byte, error) {
+	p.spellPreviews(project, f, edits, findings, decisions)
+	if len(edits) == 0 {
+		return f.Encode(f.Source)
+	}
+	speller := newSpeller(project, f, edits, decisions)
+	body := speller.Spell(edits)
+	parsed, all, err := assemble(f, body, speller.Imports(nil))
+	if err != nil {
+		return nil, err
+	}
+	if drop := unusedImports(project, f, parsed); len(drop) > 0 {
+		if parsed, all, err = assemble(f, body, speller.Imports(drop)); err != nil {
+			return nil, err
+		}
+	}
+	p.attachImports(all[len(body):], findings)
+	return f.Encode(parsed.Source)
+}
+
+// spellPreviews writes the names in every finding's edits and alternatives, as
+// they would read if that finding were applied.
+func (p *Plan) spellPreviews(project *rewrite.Project, f *rewrite.File, edits []rewrite.Edit, findings []int, decisions Decisions) {
+	applied := newSpeller(project, f, edits, decisions)
+	for _, i := range findings {
+		g := &p.Findings[i]
+		if g.Applied && g.Choice == "" {
+			g.Edits = applied.Spell(g.Edits)
+		} else {
+			g.Edits = newSpeller(project, f, append(edits, g.Edits...), decisions).Spell(g.Edits)
+		}
+		for k := range g.Alternatives {
+			a := &g.Alternatives[k]
+			a.Edits = newSpeller(project, f, append(edits, a.Edits...), decisions).Spell(a.Edits)
+		}
+	}
+}
+
+// attachImports gives the import edits of a file to its first applied finding,
+// so that the edits of a preview add up to the plan.
+func (p *Plan) attachImports(imports []rewrite.Edit, findings []int) {
+	for _, i := range findings {
+		if g := &p.Findings[i]; g.Applied {
+			if g.Choice == "" {
+				g.Edits = append(g.Edits, imports...)
+				return
+			}
+			for k := range g.Alternatives {
+				if g.Alternatives[k].ID == g.Choice {
+					g.Alternatives[k].Edits = append(g.Alternatives[k].Edits, imports...)
+				}
+			}
+			return
+		}
+	}
+}
+
+// assemble applies edits to a file and reads the result, which must not hold
+// more broken statements than before.
+func assemble(f *rewrite.File, body, imports []rewrite.Edit) (*rewrite.File, []rewrite.Edit, error) {
+	all := append(append([]rewrite.Edit(nil), body...), imports...)
+	if err := rewrite.Validate(f, all); err != nil {
+		return nil, nil, err
+	}
+	data, err := f.Encode(rewrite.Apply(f.Source, all))
+	if err != nil {
+		return nil, nil, err
+	}
+	parsed, err := rewrite.Parse(f.Path, data, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(parsed.Broken) > len(f.Broken) {
+		line, _ := parsed.Line(parsed.Broken[0].Start)
+		return nil, nil, fmt.Errorf("%w (line %d of the result)", errSyntax, line)
+	}
+	return parsed, all, nil
+}

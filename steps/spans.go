@@ -1,0 +1,807 @@
+package steps
+
+import (
+	"strings"
+
+	"spanwalk/rewrite"
+)
+
+// spanFlags says which spans a value can be.
+type spanFlags int
+
+const (
+	legacySpan    spanFlags = 1 << iota // of sentry_sdk.tracing
+	streamedSpan                        // of sentry_sdk.traces
+	rootSpan                            // a transaction, or created with parent_span=None
+	noOpSpan                            // NoOpSpan or NoOpStreamedSpan
+	continuedSpan                       // an unstarted transaction from continue_trace
+	currentSpan                         // whatever get_current_span() gave
+)
+
+// kind is what a value is known to be. The zero kind is "nothing known yet";
+// kinds of several possible values are joined.
+type kind struct {
+	span    spanFlags
+	sites   []*rewrite.Node // the calls that created the span
+	none    bool            // may be None
+	other   bool            // may be something that is no span, scope or None
+	scope   bool            // a Scope, or what with yields one
+	hub     bool            // a Hub
+	elem    *kind           // what a list, dict or iterator holds
+	items   []kind          // what a tuple holds, by position
+	enter   *kind           // what "with x as y" binds where that is not x itself
+	context bool            // a context manager of the project or unknown kind
+}
+
+func (k kind) isSpan() bool { return k.span != 0 }
+
+// proven reports whether the value is a span or None, nothing else.
+func (k kind) proven() bool { return k.span != 0 && !k.other && !k.scope }
+
+var otherKind = kind{other: true}
+
+func join(a, b kind) kind {
+	out := kind{span: a.span | b.span, none: a.none || b.none, other: a.other || b.other,
+		scope: a.scope || b.scope, hub: a.hub || b.hub, context: a.context || b.context,
+		elem: joinPointers(a.elem, b.elem), enter: joinPointers(a.enter, b.enter), items: a.items}
+	if len(out.items) == 0 {
+		out.items = b.items
+	}
+	out.sites = append(out.sites, a.sites...)
+	for _, s := range b.sites {
+		if !containsNode(out.sites, s) {
+			out.sites = append(out.sites, s)
+		}
+	}
+	return out
+}
+
+func joinPointers(a, b *kind) *kind {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	k := join(*a, *b)
+	return &k
+}
+
+func containsNode(list []*rewrite.Node, n *rewrite.Node) bool {
+	for _, x := range list {
+		if x == n {
+			return true
+		}
+	}
+	return false
+}
+
+// typeOf infers what an expression holds: within the function, through self,
+// containers, closures, parameters, returns and context managers, and across
+// the project's files.
+func (w *world) typeOf(n *rewrite.Node) kind {
+	n = n.Inner()
+	if n == nil {
+		return kind{}
+	}
+	if k, ok := w.types[n]; ok {
+		return k
+	}
+	if w.busy[n] {
+		return kind{}
+	}
+	w.busy[n] = true
+	k := w.infer(n)
+	delete(w.busy, n)
+	if len(w.busy) == 0 {
+		w.types[n] = k // a kind found inside a cycle may be incomplete
+	}
+	return k
+}
+
+func (w *world) infer(n *rewrite.Node) kind {
+	switch n.Kind {
+	case "call":
+		return w.inferCall(n)
+	case "identifier":
+		return w.inferName(n)
+	case "attribute":
+		return w.inferAttribute(n)
+	case "subscript":
+		return w.inferSubscript(n)
+	case "named_expression":
+		return w.typeOf(n.Child("value"))
+	case "conditional_expression":
+		return join(w.typeOf(n.Children[0]), w.typeOf(n.Children[2]))
+	case "boolean_operator":
+		right := w.typeOf(n.Child("right"))
+		left := w.typeOf(n.Child("left"))
+		if n.Child("operator").Text() == "and" {
+			left = kind{none: left.none}
+		} else {
+			left.none = false
+		}
+		return join(left, right)
+	case "await":
+		return w.typeOf(n.Children[0])
+	case "none":
+		return kind{none: true}
+	case "tuple", "list", "set", "expression_list":
+		return w.inferDisplay(n)
+	case "dictionary":
+		out := kind{other: true}
+		for _, c := range n.Children {
+			if c.Is("pair") {
+				v := w.typeOf(c.Child("value"))
+				out.elem = joinPointers(out.elem, &v)
+			}
+		}
+		return out
+	case "list_comprehension", "set_comprehension", "generator_expression":
+		v := w.typeOf(n.Child("body"))
+		return kind{other: true, elem: &v}
+	case "dictionary_comprehension":
+		v := w.typeOf(n.Child("body").Child("value"))
+		return kind{other: true, elem: &v}
+	}
+	return otherKind
+}
+
+func (w *world) inferDisplay(n *rewrite.Node) kind {
+	out := kind{other: true}
+	for _, c := range n.Children {
+		v := w.typeOf(c)
+		out.items = append(out.items, v)
+		out.elem = joinPointers(out.elem, &v)
+	}
+	if n.Is("list", "set") {
+		out.items = nil
+	}
+	return out
+}
+
+func (w *world) inferCall(n *rewrite.Node) kind {
+	name := w.callee(n)
+	if flags, ok := spanMakers[name]; ok {
+		if name == newStartSpan {
+			if p := n.Keyword("parent_span"); p != nil && p.Value.Is("none") {
+				flags |= rootSpan
+			}
+		}
+		return kind{span: flags, sites: []*rewrite.Node{n}}
+	}
+	switch {
+	case name == legacyCurrentSpan:
+		return kind{span: legacySpan | currentSpan, none: true}
+	case name == newCurrentSpan:
+		return kind{span: streamedSpan | currentSpan, none: true}
+	case spanClasses[name] != 0:
+		return kind{span: spanClasses[name], sites: []*rewrite.Node{n}}
+	case scopeMakers[name]:
+		return kind{scope: true}
+	case name == "sentry_sdk.Hub":
+		return kind{hub: true}
+	case name == "typing.cast" && len(n.Args()) == 2:
+		return w.typeOf(n.Args()[1].Value)
+	case name == "contextlib.nullcontext":
+		return w.nullcontext(n)
+	}
+	if def := w.callees[n].Def; def.Is("class_definition") {
+		return w.instanceKind(def)
+	}
+	if def := w.functionOf(n); def != nil {
+		return w.returns(def)
+	}
+	return w.inferMethod(n)
+}
+
+func (w *world) nullcontext(n *rewrite.Node) kind {
+	v := kind{none: true}
+	if args := n.Args(); len(args) > 0 {
+		v = w.typeOf(args[0].Value)
+	}
+	return kind{context: true, enter: &v}
+}
+
+// instanceKind is what an instance of a project class gives when it is entered.
+func (w *world) instanceKind(class *rewrite.Node) kind {
+	for _, name := range []string{"__enter__", "__aenter__"} {
+		if m := w.project.Method(class, name); m != nil {
+			v := w.returns(m)
+			return kind{other: true, context: true, enter: &v}
+		}
+	}
+	return otherKind
+}
+
+// functionOf returns the project function a call runs, or nil.
+func (w *world) functionOf(call *rewrite.Node) *rewrite.Node {
+	if def := w.callees[call].Def; def != nil {
+		if def.Is("function_definition") {
+			return def
+		}
+		return nil
+	}
+	return w.methodOf(call.Child("function"))
+}
+
+// inferMethod handles methods of spans, scopes, hubs, exit stacks and
+// containers.
+func (w *world) inferMethod(n *rewrite.Node) kind {
+	fn := n.Child("function")
+	if !fn.Is("attribute") {
+		return otherKind
+	}
+	method, obj := fn.Child("attribute").Text(), fn.Child("object")
+	recv := w.typeOf(obj)
+	switch {
+	case recv.isSpan() && method == "start_child":
+		return kind{span: legacySpan, sites: []*rewrite.Node{n}, other: recv.other}
+	case recv.isSpan() && (method == "__enter__"):
+		return recv
+	case (recv.scope || recv.hub) && (method == "start_span" || method == "start_transaction"):
+		k := kind{span: legacySpan, sites: []*rewrite.Node{n}}
+		if method == "start_transaction" {
+			k.span |= rootSpan
+		}
+		return k
+	case recv.scope && method == "continue_trace":
+		return kind{span: legacySpan | rootSpan | continuedSpan, sites: []*rewrite.Node{n}}
+	case method == "enter_context" || method == "enter_async_context":
+		if args := n.Args(); len(args) == 1 {
+			return w.entered(w.typeOf(args[0].Value))
+		}
+	case method == "__enter__" && recv.enter != nil:
+		return *recv.enter
+	case recv.elem != nil:
+		return containerMethod(method, recv)
+	}
+	return otherKind
+}
+
+// containerMethod is what a method of a list or dict that holds spans returns.
+func containerMethod(method string, recv kind) kind {
+	elem := *recv.elem
+	switch method {
+	case "pop", "popleft", "popitem", "setdefault":
+		return elem
+	case "get":
+		elem.none = true
+		return elem
+	case "values", "copy", "keys":
+		return kind{other: true, elem: recv.elem}
+	case "items":
+		return kind{other: true, elem: &kind{other: true, items: []kind{otherKind, elem}}}
+	}
+	return otherKind
+}
+
+// entered is what "with k as v" binds to v.
+func (w *world) entered(k kind) kind {
+	if k.enter != nil {
+		return *k.enter
+	}
+	if k.isSpan() || k.scope || k.hub {
+		return k
+	}
+	return otherKind
+}
+
+func (w *world) inferAttribute(n *rewrite.Node) kind {
+	name := n.Child("attribute").Text()
+	dotted := w.dotted(n)
+	if dotted == "sentry_sdk.Hub.current" || dotted == "sentry_sdk.Hub.main" {
+		return kind{hub: true}
+	}
+	obj := n.Child("object")
+	if class := w.instanceOf(obj); class != nil {
+		return w.fieldKind(field{class, name})
+	}
+	if v := w.project.Name(n).Value; v != nil && v != n {
+		return w.typeOf(v)
+	}
+	recv := w.typeOf(obj)
+	switch {
+	case recv.scope && name == "span":
+		return kind{span: legacySpan | currentSpan, none: true}
+	case recv.scope && name == "transaction", recv.isSpan() && name == "containing_transaction":
+		return kind{span: legacySpan | rootSpan, none: true}
+	case recv.isSpan() && name == "_segment":
+		return kind{span: streamedSpan | rootSpan}
+	case recv.hub && name == "scope":
+		return kind{scope: true}
+	}
+	return w.looseField(name)
+}
+
+// looseField is what an attribute holds on an object of unknown class, where
+// every class of the project that assigns the attribute puts a span there.
+func (w *world) looseField(name string) kind {
+	var out kind
+	for _, a := range w.attrs[name] {
+		as := a.Parent
+		if as.Is("assignment") && as.Child("left") == a && as.Child("right") != nil {
+			out = join(out, w.typeOf(as.Child("right")))
+		}
+	}
+	if !out.isSpan() {
+		return otherKind
+	}
+	return out
+}
+
+// fieldKind joins what the methods of a class store in an attribute.
+func (w *world) fieldKind(f field) kind {
+	if k, ok := w.fields[f]; ok {
+		return k
+	}
+	if w.busy["kind "+f.name] {
+		return kind{}
+	}
+	w.busy["kind "+f.name] = true
+	var out kind
+	for _, v := range w.stores(f) {
+		out = join(out, w.typeOf(v))
+	}
+	out = join(out, w.annotatedField(f))
+	if e := w.storedElements(func(target *rewrite.Node) bool {
+		return target.Is("attribute") && target.Child("attribute").Text() == f.name && w.instanceOf(target.Child("object")) == f.class
+	}, w.attrs[f.name]); e != nil {
+		out.elem = joinPointers(out.elem, e)
+	}
+	delete(w.busy, "kind "+f.name)
+	if len(w.busy) == 0 {
+		w.fields[f] = out
+	}
+	return out
+}
+
+func (w *world) annotatedField(f field) kind {
+	var out kind
+	body := f.class.Child("body")
+	for _, b := range f.class.File.ScopeOf(body.Children[0]).Names[f.name] {
+		if b.Type != nil && b.Value == nil {
+			out = join(out, w.annotation(b.Type))
+		}
+	}
+	return out
+}
+
+// storedElements joins what is put into a container by append, add,
+// setdefault, insert, update or a subscript assignment on targets.
+func (w *world) storedElements(is func(*rewrite.Node) bool, targets []*rewrite.Node) *kind {
+	var out *kind
+	add := func(v *rewrite.Node) {
+		k := w.typeOf(v)
+		out = joinPointers(out, &k)
+	}
+	for _, t := range targets {
+		if !is(t) {
+			continue
+		}
+		switch p := t.Parent; {
+		case p.Is("subscript") && t.Field == "value" && p.Parent.Is("assignment") && p.Field == "left":
+			add(p.Parent.Child("right"))
+		case p.Is("attribute") && t.Field == "object" && p.Parent.Is("call") && p.Field == "function":
+			args := p.Parent.Args()
+			switch p.Child("attribute").Text() {
+			case "append", "add", "appendleft", "setdefault", "insert":
+				if len(args) > 0 {
+					add(args[len(args)-1].Value)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (w *world) inferSubscript(n *rewrite.Node) kind {
+	recv := w.typeOf(n.Child("value"))
+	index := n.Child("subscript")
+	if len(recv.items) > 0 && index.Is("integer") {
+		if i := int(index.Text()[0] - '0'); len(index.Text()) == 1 && i < len(recv.items) {
+			return recv.items[i]
+		}
+	}
+	if recv.elem != nil {
+		if index.Is("slice") {
+			return recv
+		}
+		return *recv.elem
+	}
+	return otherKind
+}
+
+func (w *world) inferName(n *rewrite.Node) kind {
+	scope, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+	if scope == nil {
+		return otherKind
+	}
+	var out kind
+	for _, b := range bindings {
+		out = join(out, w.bindingKind(b))
+	}
+	v := variable{scope, n.Text()}
+	if len(w.refs[v]) > 0 && out.span == 0 {
+		if e := w.storedElements(func(*rewrite.Node) bool { return true }, w.refs[v]); e != nil {
+			out.elem = joinPointers(out.elem, e)
+		}
+	}
+	if out.none && w.guarded(n) {
+		out.none = false
+	}
+	return out
+}
+
+// bindingKind is what one binding gives its name.
+func (w *world) bindingKind(b *rewrite.Binding) kind {
+	if k, ok := w.bindings[b]; ok {
+		return k
+	}
+	if w.busy[b] {
+		return kind{}
+	}
+	w.busy[b] = true
+	k := w.inferBinding(b)
+	delete(w.busy, b)
+	if len(w.busy) == 0 {
+		w.bindings[b] = k
+	}
+	return k
+}
+
+func (w *world) inferBinding(b *rewrite.Binding) kind {
+	switch b.Kind {
+	case rewrite.Assign:
+		if b.Value == nil {
+			return w.annotation(b.Type)
+		}
+		return at(w.typeOf(b.Value), b.Index)
+	case rewrite.With:
+		return at(w.entered(w.typeOf(b.Value)), b.Index)
+	case rewrite.For:
+		k := w.typeOf(b.Value)
+		if b.Value.Is("call") {
+			if fn := b.Value.Child("function").Text(); (fn == "enumerate" || fn == "list" || fn == "reversed" || fn == "sorted" || fn == "tuple") && len(b.Value.Args()) > 0 {
+				inner := w.typeOf(b.Value.Args()[0].Value)
+				if fn == "enumerate" && inner.elem != nil {
+					inner.elem = &kind{items: []kind{otherKind, *inner.elem}}
+				}
+				k = inner
+			}
+		}
+		if k.elem == nil {
+			return otherKind
+		}
+		return at(*k.elem, b.Index)
+	case rewrite.Param:
+		return w.parameter(b)
+	case rewrite.Import:
+		if v := w.project.Name(b.Node).Value; v != nil && v != b.Node {
+			return w.typeOf(v)
+		}
+	}
+	return otherKind
+}
+
+// at follows an unpacking target into a kind.
+func at(k kind, index []int) kind {
+	for _, i := range index {
+		switch {
+		case i >= 0 && i < len(k.items):
+			k = k.items[i]
+		case k.elem != nil:
+			k = *k.elem
+		default:
+			return otherKind
+		}
+	}
+	return k
+}
+
+// annotation is what a type annotation promises.
+func (w *world) annotation(t *rewrite.Node) kind {
+	if t == nil {
+		return kind{}
+	}
+	var out kind
+	found := false
+	names := map[string]spanFlags{}
+	t.Walk(func(n *rewrite.Node) bool {
+		switch n.Kind {
+		case "attribute", "identifier":
+			d := w.dotted(n)
+			if f := spanClasses[canonicalClass(d)]; f != 0 {
+				names[d] = f
+				out.span |= f
+				found = true
+				return false
+			}
+			switch last := d[strings.LastIndexByte(d, '.')+1:]; {
+			case d == "sentry_sdk.Scope":
+				out.scope, found = true, true
+			case last == "Optional":
+				out.none = true
+			case n.Is("attribute"):
+				return false
+			}
+		case "none":
+			out.none = true
+		case "string":
+			w.stringAnnotation(n, &out, &found)
+		}
+		return true
+	})
+	if !found {
+		return otherKind
+	}
+	if container(t) {
+		elem := out
+		return kind{other: true, elem: &elem}
+	}
+	return out
+}
+
+// container reports an annotation such as list[Span] or dict[str, Span].
+func container(t *rewrite.Node) bool {
+	text := t.Text()
+	for _, c := range []string{"list[", "List[", "dict[", "Dict[", "Iterator[", "Iterable[", "Generator[", "deque[", "Sequence[", "Mapping[", "tuple[", "Tuple[", "set[", "AsyncIterator[", "ContextManager["} {
+		if strings.HasPrefix(text, c) || strings.Contains(text, "."+c) {
+			return true
+		}
+	}
+	return false
+}
+
+// stringAnnotation reads the names in an annotation that is written as text.
+func (w *world) stringAnnotation(n *rewrite.Node, out *kind, found *bool) {
+	for _, word := range strings.FieldsFunc(strings.Trim(n.Text(), `"'`), func(r rune) bool {
+		return r == '[' || r == ']' || r == '|' || r == ',' || r == ' '
+	}) {
+		if word == "None" || word == "Optional" {
+			out.none = true
+			continue
+		}
+		if f := spanClasses[canonicalClass(w.dottedText(n, word))]; f != 0 {
+			out.span |= f
+			*found = true
+		}
+	}
+}
+
+// dottedText resolves a dotted name written in a string at n.
+func (w *world) dottedText(n *rewrite.Node, text string) string {
+	first, rest, more := strings.Cut(text, ".")
+	_, bindings := n.File.ScopeOf(n).Lookup(first)
+	for _, b := range bindings {
+		if b.Kind == rewrite.Import {
+			d := w.project.Resolve(b.Node)
+			if d == "" {
+				continue
+			}
+			if more {
+				d += "." + rest
+			}
+			return canonical(d)
+		}
+	}
+	return ""
+}
+
+// canonicalClass gives the span classes their defining module.
+func canonicalClass(dotted string) string {
+	switch dotted {
+	case "sentry_sdk.Span", "sentry_sdk.api.Span":
+		return "sentry_sdk.tracing.Span"
+	case "sentry_sdk.Transaction":
+		return "sentry_sdk.tracing.Transaction"
+	}
+	return dotted
+}
+
+// parameter is what the callers pass, or what the annotation promises.
+func (w *world) parameter(b *rewrite.Binding) kind {
+	if b.Type != nil {
+		if k := w.annotation(b.Type); k.isSpan() || k.scope || k.elem != nil {
+			return k
+		}
+	}
+	fn := b.Stmt.Ancestor("function_definition", "lambda")
+	if fn == nil || b.Stmt.Is("list_splat_pattern", "dictionary_splat_pattern") {
+		return otherKind
+	}
+	calls := w.calls[fn]
+	if fn.Is("function_definition") && (len(calls) == 0 || w.escapes(fn)) {
+		k := otherKind
+		for _, c := range calls {
+			k = join(k, w.passed(c, fn, b))
+		}
+		return k
+	}
+	var out kind
+	for _, c := range calls {
+		out = join(out, w.passed(c, fn, b))
+	}
+	return out
+}
+
+// escapes reports whether a function is used other than by being called, so
+// that the calls the project shows are not all of them.
+func (w *world) escapes(fn *rewrite.Node) bool {
+	name := fn.Child("name")
+	if fn.Class() != nil {
+		for _, a := range w.attrs[name.Text()] {
+			if !(a.Field == "function" && a.Parent.Is("call")) && w.methodOf(a) == fn {
+				return true
+			}
+		}
+		return false
+	}
+	scope, _ := fn.File.ScopeOf(name).Lookup(name.Text())
+	for _, r := range w.refs[variable{scope, name.Text()}] {
+		if r == name || r.Field == "function" && r.Parent.Is("call") {
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+// passed is what a call hands to a parameter of the function it runs.
+func (w *world) passed(call, fn *rewrite.Node, b *rewrite.Binding) kind {
+	v := w.argumentFor(call, fn, b)
+	if v == nil {
+		if b.Value != nil {
+			return w.typeOf(b.Value)
+		}
+		return kind{}
+	}
+	return w.typeOf(v)
+}
+
+// argumentFor returns the argument a call binds to a parameter, or nil.
+func (w *world) argumentFor(call, fn *rewrite.Node, b *rewrite.Binding) *rewrite.Node {
+	position := -1
+	for i, p := range fn.Child("parameters").Children {
+		if p == b.Stmt {
+			position = i
+		}
+	}
+	if fn.Class() != nil && !hasDecorator(fn, "staticmethod") {
+		if callee := w.callees[call]; !callee.Def.Is("function_definition") || hasDecorator(fn, "classmethod") {
+			position-- // bound: self is not passed
+		}
+	}
+	for i, a := range call.Args() {
+		if a.Name == b.Name || a.Name == "" && a.Star == "" && i == position {
+			return a.Value
+		}
+	}
+	return nil
+}
+
+// returns is what calling a project function gives.
+func (w *world) returns(def *rewrite.Node) kind {
+	if k, ok := w.returned[def]; ok {
+		return k
+	}
+	if w.busy[def] {
+		return kind{}
+	}
+	w.busy[def] = true
+	defer delete(w.busy, def)
+	var out, yielded kind
+	yields := false
+	def.Child("body").Walk(func(n *rewrite.Node) bool {
+		switch n.Kind {
+		case "function_definition", "class_definition", "lambda":
+			return false
+		case "return_statement":
+			if len(n.Children) > 0 {
+				out = join(out, w.typeOf(n.Children[0]))
+			} else {
+				out = join(out, kind{none: true})
+			}
+		case "yield":
+			yields = true
+			if len(n.Children) > 0 {
+				yielded = join(yielded, w.typeOf(n.Children[0]))
+			}
+		}
+		return true
+	})
+	switch {
+	case hasDecorator(def, "contextmanager", "asynccontextmanager"):
+		out = kind{other: true, context: true, enter: &yielded}
+	case yields:
+		out = kind{other: true, elem: &yielded}
+	}
+	if t := def.Child("return_type"); t != nil && !out.isSpan() && out.enter == nil && out.elem == nil {
+		if k := w.annotation(t); k.isSpan() {
+			out = k
+		}
+	}
+	delete(w.busy, def)
+	if len(w.busy) == 0 {
+		w.returned[def] = out
+	}
+	return out
+}
+
+// guarded reports whether an identifier is used where a test of it has already
+// excluded None: in the body of "if x:" or "if x is not None:", or behind
+// "x and …".
+func (w *world) guarded(n *rewrite.Node) bool {
+	name := n.Text()
+	from := n
+	for p := n.Parent; p != nil; p = p.Parent {
+		switch p.Kind {
+		case "if_statement", "elif_clause":
+			if from.Field == "consequence" && testsPresence(p.Child("condition"), name) {
+				return true
+			}
+		case "conditional_expression":
+			if from == p.Children[0] && testsPresence(p.Children[1], name) {
+				return true
+			}
+		case "boolean_operator":
+			if from.Field == "right" && p.Child("operator").Text() == "and" && testsPresence(p.Child("left"), name) {
+				return true
+			}
+		case "function_definition", "lambda":
+			return false
+		}
+		if p.Is("block", "module") && exitsBefore(p, from, name) {
+			return true
+		}
+		from = p
+	}
+	return false
+}
+
+// exitsBefore reports "if x is None: return" before a statement of a block.
+func exitsBefore(block, stmt *rewrite.Node, name string) bool {
+	for _, s := range block.Children {
+		if s == stmt {
+			return false
+		}
+		if !s.Is("if_statement") || !testsAbsence(s.Child("condition"), name) {
+			continue
+		}
+		body := s.Child("consequence").Children
+		if len(body) > 0 && body[len(body)-1].Is("return_statement", "raise_statement", "continue_statement", "break_statement") {
+			return true
+		}
+	}
+	return false
+}
+
+func testsPresence(cond *rewrite.Node, name string) bool {
+	cond = cond.Inner()
+	switch cond.Kind {
+	case "identifier":
+		return cond.Text() == name
+	case "named_expression":
+		return cond.Child("name").Text() == name
+	case "comparison_operator":
+		if !cond.Children[len(cond.Children)-1].Is("none") || cond.Child("operators").Text() != "is not" {
+			return false
+		}
+		return testsPresence(cond.Children[0], name)
+	case "boolean_operator":
+		return cond.Child("operator").Text() == "and" &&
+			(testsPresence(cond.Child("left"), name) || testsPresence(cond.Child("right"), name))
+	}
+	return false
+}
+
+func testsAbsence(cond *rewrite.Node, name string) bool {
+	cond = cond.Inner()
+	switch cond.Kind {
+	case "not_operator":
+		return cond.Child("argument").Inner().Text() == name
+	case "comparison_operator":
+		return cond.Children[len(cond.Children)-1].Is("none") && cond.Child("operators").Text() == "is" && cond.Children[0].Inner().Text() == name
+	}
+	return false
+}

@@ -1,0 +1,274 @@
+package steps
+
+import (
+	"spanwalk/rewrite"
+)
+
+// StartChild moves span.start_child() to spans with an explicit or implied
+// parent.
+var StartChild = &Step{
+	Name:  "start-child",
+	Items: []int{5, 13, 14},
+	Title: "migrate start_child() to streamed spans",
+	Why: "Streamed spans have no start_child(). " +
+		"A span started in the block of its parent becomes its child by itself; elsewhere the parent is named.",
+	Doc: "Rewrites start_child() on values that are proved to be spans. Where the receiver is the innermost active span the new call " +
+		"needs no parent; elsewhere parent_span= names it. A child that is never entered gets active=False.",
+	Link: guide + "start_child",
+	Before: `import sentry_sdk
+
+with sentry_sdk.traces.start_span(name="outer") as parent:
+    with parent.start_child(op="db", description="SELECT"):
+        pass
+`,
+	After: `import sentry_sdk
+
+with sentry_sdk.traces.start_span(name="outer") as parent:
+    with sentry_sdk.traces.start_span(attributes={"sentry.op": "db"}, name="SELECT"):
+        pass
+`,
+	Find: findStartChild,
+}
+
+// findStartChild finds start_child() calls on spans.
+//
+// A receiver that is proved to be a span is Safe; one that may also be
+// something else, or is only named like a span in a file that uses the SDK, is
+// Review. A receiver that the earlier steps had to leave on the old API keeps
+// its children there too.
+func findStartChild(p *Pass) error {
+	for _, call := range p.world.allCalls {
+		fn := call.Child("function")
+		if !fn.Is("attribute") || fn.Child("attribute").Text() != "start_child" {
+			continue
+		}
+		recv := fn.Child("object")
+		k, ok := p.spanAt(recv)
+		if !ok {
+			continue
+		}
+		c := newCreation(p, call, "start_child")
+		c.edit.Callee(rewrite.NameRef(newStartSpan, p.styleOf(call)))
+		c.convert(call.Args())
+		c.parent(recv, k)
+		c.activation()
+		c.report("start_child() on a span")
+	}
+	return nil
+}
+
+// parent names the receiver as parent unless it is the innermost active span.
+func (c *creation) parent(recv *rewrite.Node, k kind) {
+	if c.world().staysLegacy(k) {
+		c.weaken(Manual, "%s is still a span of the transaction API", recv.Text())
+		return
+	}
+	if !k.proven() {
+		c.weaken(Review, "%s is not proved to be a span", recv.Text())
+	}
+	if c.world().innermost(recv, c.call) {
+		return
+	}
+	if hasCall(recv) && !recv.Is("call") {
+		c.weaken(Review, "%s is evaluated as an argument now", recv.Text())
+	}
+	c.edit.Append("parent_span=" + recv.Text())
+}
+
+// spanAt returns what is known about a receiver. ok is false when it is no
+// span: neither proved nor, in a file that uses the SDK, named like one.
+func (p *Pass) spanAt(n *rewrite.Node) (kind, bool) {
+	k := p.world.typeOf(n)
+	if k.isSpan() {
+		return k, true
+	}
+	if k.scope || k.hub || !p.world.namedLikeSpan(n) {
+		return k, false
+	}
+	k.other = true
+	return k, true
+}
+
+// namedLikeSpan reports a variable or attribute called span, transaction, txn
+// or the like in a file that imports the SDK, whose value nothing tells.
+func (w *world) namedLikeSpan(n *rewrite.Node) bool {
+	name := n.Inner()
+	if name.Is("attribute") {
+		name = name.Child("attribute")
+	}
+	if !name.Is("identifier") || !spanName(name.Text()) || !importsSDK(n.File) {
+		return false
+	}
+	return !w.foreign(n)
+}
+
+func spanName(s string) bool {
+	switch s {
+	case "span", "transaction", "txn", "parent_span", "child_span", "root_span", "sentry_span", "current_span", "_span", "_transaction", "child", "parent":
+		return s != "child" && s != "parent"
+	}
+	return false
+}
+
+// importsSDK reports whether a file imports sentry_sdk anywhere.
+func importsSDK(f *rewrite.File) bool {
+	found := false
+	f.Module.Walk(func(n *rewrite.Node) bool {
+		if n.Is("import_statement", "import_from_statement") {
+			for _, b := range boundBy(f, n) {
+				found = found || isSDK(b.Target)
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// foreign reports a value that is known to come from elsewhere: made by a call
+// that resolves outside the SDK, such as a tracer of OpenTelemetry or a
+// database, or an instance of a project class.
+func (w *world) foreign(n *rewrite.Node) bool {
+	n = n.Inner()
+	if w.instanceOf(n) != nil {
+		return true
+	}
+	if !n.Is("identifier") {
+		return false
+	}
+	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+	for _, b := range bindings {
+		if b.Value != nil && b.Kind != rewrite.Param {
+			return true // it has a value, and the value is no span
+		}
+		if b.Kind == rewrite.Import || b.Type != nil {
+			return true
+		}
+	}
+	return len(bindings) == 0
+}
+
+// staysLegacy reports a span made only by calls that are still on the old API.
+func (w *world) staysLegacy(k kind) bool {
+	if k.span&streamedSpan != 0 || len(k.sites) == 0 {
+		return false
+	}
+	for _, s := range k.sites {
+		if w.callee(s) == newStartSpan {
+			return false
+		}
+		if fn := s.Child("function"); fn.Is("attribute") && fn.Child("attribute").Text() == "start_child" {
+			return false // migrates in this very step
+		}
+		if w.callee(s) == legacyContinueTrace || spanClasses[w.callee(s)] != 0 {
+			return false // migrates later, or is a stand-in
+		}
+	}
+	return true
+}
+
+// styleOf returns how the file of a call spells names of the SDK: an
+// expression whose import style a new name is to follow, "" for the module.
+func (p *Pass) styleOf(call *rewrite.Node) string {
+	for _, other := range p.world.allCalls {
+		if other.File != call.File || p.world.callee(other) != newStartSpan {
+			continue
+		}
+		if fn := other.Child("function"); fn.Is("identifier") {
+			return fn.Text()
+		}
+	}
+	return ""
+}
+
+// innermost reports whether recv is the active span at n: the variable that
+// the innermost span-opening "with" around n binds, in the same function.
+func (w *world) innermost(recv, n *rewrite.Node) bool {
+	recv = recv.Inner()
+	if !recv.Is("identifier") || w.entersByHand(n.Function(), n) {
+		return false
+	}
+	scope, bindings := n.File.ScopeOf(recv).Lookup(recv.Text())
+	if scope == nil || len(bindings) != 1 || bindings[0].Kind != rewrite.With || bindings[0].Index != nil {
+		return false
+	}
+	from := n
+	for p := n.Parent; p != nil && !p.Is("function_definition", "lambda", "class_definition"); p = p.Parent {
+		if p.Is("with_clause", "with_statement") {
+			for i := len(p.Children) - 1; i >= 0; i-- {
+				item := p.Children[i]
+				if p.Is("with_statement") {
+					if !item.Is("with_clause") || from == item {
+						continue
+					}
+					if answer, done := w.itemOpens(item.Children, bindings[0]); done {
+						return answer
+					}
+					continue
+				}
+				if item.Start >= from.Start {
+					continue
+				}
+				if answer, done := w.itemOpens([]*rewrite.Node{item}, bindings[0]); done {
+					return answer
+				}
+			}
+		}
+		from = p
+	}
+	return false
+}
+
+// itemOpens looks at with-items from the innermost outward: done is true at the
+// first that opens, or may open, a span; answer says whether it binds b.
+func (w *world) itemOpens(items []*rewrite.Node, b *rewrite.Binding) (answer, done bool) {
+	for i := len(items) - 1; i >= 0; i-- {
+		v := items[i].Child("value")
+		if v == b.Stmt {
+			k := w.typeOf(b.Value)
+			return k.isSpan() && k.proven() && !k.none, true
+		}
+		if v.Is("as_pattern") {
+			v = v.Children[0]
+		}
+		if !w.opensNothing(v) {
+			return false, true
+		}
+	}
+	return false, false
+}
+
+// opensNothing reports a context manager that certainly opens no span: one of
+// a quiet module, a scope, or a plain name that is no span.
+func (w *world) opensNothing(v *rewrite.Node) bool {
+	k := w.typeOf(v)
+	if k.isSpan() || k.context {
+		return false
+	}
+	if k.scope {
+		return true
+	}
+	v = v.Inner()
+	if v.Is("call") {
+		name := w.callee(v)
+		return name == "open" || w.project.IsBuiltin(v.Child("function")) || w.quietCall(v, nil) && name != ""
+	}
+	return v.Is("identifier", "attribute") && w.instanceOf(v) == nil
+}
+
+// entersByHand reports whether a function enters spans without with.
+func (w *world) entersByHand(fn, at *rewrite.Node) bool {
+	if fn == nil {
+		fn = at.File.Module
+	}
+	found := false
+	fn.Walk(func(n *rewrite.Node) bool {
+		if n.Start > at.Start {
+			return false
+		}
+		if n.Is("attribute") && isEnter(n) || n.Is("call") && len(n.Args()) == 1 && entersArgument(n.Args()[0].Node) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}

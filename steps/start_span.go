@@ -1,0 +1,197 @@
+package steps
+
+import (
+	"spanwalk/rewrite"
+)
+
+// StartSpan moves start_span() to the streaming API.
+var StartSpan = &Step{
+	Name:  "start-span",
+	Items: []int{3, 13, 14},
+	Title: "migrate start_span() to streamed spans",
+	Why: "sentry_sdk.start_span() makes a span that only a transaction would send; once spans stream it is silently lost. " +
+		"sentry_sdk.traces.start_span() sends each span when it ends; its name is required and its op is an attribute.",
+	Doc: "Rewrites start_span() of the module, a scope or a hub: description becomes name, op and origin become attributes, " +
+		"and a span that is held without being entered gets active=False, because a streamed span is current from its constructor on. " +
+		"Calls on objects that are not Sentry's, and arguments of unknown content, are left alone.",
+	Link: guide + "start_span",
+	Before: `import sentry_sdk
+
+with sentry_sdk.start_span(op="db", description="load cart") as span:
+    pass
+`,
+	After: `import sentry_sdk
+
+with sentry_sdk.traces.start_span(attributes={"sentry.op": "db"}, name="load cart") as span:
+    pass
+`,
+	Find: findStartSpan,
+}
+
+const guide = "https://docs.sentry.io/platforms/python/tracing/span-streaming/migration/#"
+
+// findStartSpan finds calls that resolve to sentry_sdk.start_span and
+// start_span() methods of scopes and hubs.
+//
+// A call in "with" keeps its shape. One that is assigned and never entered
+// gets active=False. One that is entered later is left to a person unless
+// nothing can open a span in between. Names that merely look alike are silent.
+func findStartSpan(p *Pass) error {
+	for _, call := range p.world.allCalls {
+		if c := p.startSpanCall(call); c != nil {
+			c.convert(call.Args())
+			c.activation()
+			if c.samples != nil {
+				c.weaken(Manual, "start_span() takes no custom_sampling_context, not even before the migration")
+			}
+			c.report("start_span() of the transaction API")
+		}
+	}
+	p.aliases(legacyStartSpan, newStartSpan, "start_span")
+	return nil
+}
+
+// startSpanCall recognises the call and sets its new callee, or returns nil.
+func (p *Pass) startSpanCall(call *rewrite.Node) *creation {
+	fn := call.Child("function")
+	if p.world.callee(call) == legacyStartSpan {
+		c := newCreation(p, call, "start_span")
+		c.callee(newStartSpan)
+		return c
+	}
+	recv := p.scopeMethod(call, "start_span")
+	if recv == nil {
+		return nil
+	}
+	c := newCreation(p, call, "start_span")
+	c.edit.Callee(ref(newStartSpan, fn))
+	c.foreignScope(recv)
+	return c
+}
+
+// scopeMethod returns the receiver of a method call on a scope or hub.
+func (p *Pass) scopeMethod(call *rewrite.Node, name string) *rewrite.Node {
+	fn := call.Child("function")
+	if !fn.Is("attribute") || fn.Child("attribute").Text() != name {
+		return nil
+	}
+	obj := fn.Child("object")
+	if k := p.world.typeOf(obj); k.scope || k.hub {
+		return obj
+	}
+	return nil
+}
+
+// foreignScope marks a span that is started on a scope which may not be the
+// current one.
+func (c *creation) foreignScope(recv *rewrite.Node) {
+	if !c.world().isCurrentScope(recv) {
+		c.weaken(Review, "%s may not be the current scope; the span is started on the current one", recv.Text())
+	}
+}
+
+// isCurrentScope reports a scope that is the current one where it is used:
+// get_current_scope(), Hub.current, or what new_scope() and its like bind.
+func (w *world) isCurrentScope(n *rewrite.Node) bool {
+	n = n.Inner()
+	switch n.Kind {
+	case "call":
+		switch w.callee(n) {
+		case "sentry_sdk.get_current_scope", "sentry_sdk.Hub":
+			return true
+		}
+	case "attribute":
+		return w.dotted(n) == "sentry_sdk.Hub.current" || n.Child("attribute").Text() == "scope" && w.isCurrentScope(n.Child("object"))
+	case "identifier":
+		_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+		for _, b := range bindings {
+			switch {
+			case b.Value == nil:
+				return false
+			case b.Kind == rewrite.With && forks[w.callee(b.Value)] && w.callee(b.Value) != "sentry_sdk.isolation_scope":
+			case w.callee(b.Value) == "sentry_sdk.configure_scope":
+			case !w.isCurrentScope(b.Value):
+				return false
+			}
+		}
+		return len(bindings) > 0
+	}
+	return false
+}
+
+// callee points the call at a streaming function. A call through a local
+// alias keeps its spelling: the alias itself is a site.
+func (c *creation) callee(dotted string) {
+	fn := c.call.Child("function")
+	if c.world().aliased(fn) {
+		return
+	}
+	c.edit.Callee(ref(dotted, fn))
+}
+
+// aliased reports an identifier that is bound by "name = sentry_sdk.x".
+func (w *world) aliased(fn *rewrite.Node) bool {
+	if !fn.Is("identifier") {
+		return false
+	}
+	_, bindings := fn.File.ScopeOf(fn).Lookup(fn.Text())
+	return len(bindings) == 1 && bindings[0].Kind == rewrite.Assign
+}
+
+// aliases finds a legacy function that is used as a value. An alias that is
+// only ever called moves together with its calls; anything else is reported.
+func (p *Pass) aliases(legacy, streaming, kind string) {
+	for _, f := range p.Project.Files() {
+		f.Module.Walk(func(n *rewrite.Node) bool {
+			if n.Is("import_statement", "import_from_statement") {
+				return false
+			}
+			if !n.Is("identifier", "attribute") || n.Field == "attribute" || p.world.dotted(n) != legacy {
+				return true
+			}
+			if n.Parent.Is("call") && n.Field == "function" || n.Parent.Is("decorator") || n.Parent.Is("attribute") && n.Field == "object" {
+				return false
+			}
+			if n.Field == "left" || p.world.isBinding(n) {
+				return false
+			}
+			p.alias(n, legacy, streaming, kind)
+			return false
+		})
+	}
+}
+
+// isBinding reports an identifier that is itself the target of a binding.
+func (w *world) isBinding(n *rewrite.Node) bool {
+	if !n.Is("identifier") {
+		return false
+	}
+	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+	for _, b := range bindings {
+		if b.Node == n {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Pass) alias(n *rewrite.Node, legacy, streaming, kind string) {
+	as := n.Parent
+	if as.Is("assignment") && n.Field == "right" && as.Child("left").Is("identifier") && p.world.onlyCalled(as.Child("left")) {
+		p.Report(n, kind+"-alias", Finding{Message: kind + "() under another name; its calls are rewritten with it", Tier: Review,
+			Edits: []rewrite.Edit{{Start: n.Start, End: n.End, New: ref(streaming, n)}}})
+		return
+	}
+	p.Report(n, kind+"-alias", Finding{Message: n.Text() + " is used as a value: what it is called with cannot be seen here", Tier: Manual})
+}
+
+// onlyCalled reports whether a variable is only ever called.
+func (w *world) onlyCalled(name *rewrite.Node) bool {
+	scope, _ := name.File.ScopeOf(name).Lookup(name.Text())
+	for _, r := range w.refs[variable{scope, name.Text()}] {
+		if r != name && !(r.Field == "function" && r.Parent.Is("call")) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,223 @@
+package steps
+
+import (
+	"spanwalk/rewrite"
+)
+
+// StartTransaction moves start_transaction() to root spans.
+var StartTransaction = &Step{
+	Name:  "start-transaction",
+	Items: []int{4, 13, 14, 18},
+	Title: "migrate start_transaction() to streamed root spans",
+	Why: "A transaction becomes a span with parent_span=None, the root of its own tree. " +
+		"Every transaction had a trace of its own; root spans share one unless new_trace() comes first.",
+	Doc: "Rewrites start_transaction() of the module, a scope or a hub, and transactions that are built as objects. " +
+		"Transactions fed by continue_trace() belong to the step continue-trace.",
+	Link: guide + "start_transaction",
+	Before: `import sentry_sdk
+
+for job in ["a", "b"]:
+    with sentry_sdk.start_transaction(op="task", name=job):
+        pass
+`,
+	After: `import sentry_sdk
+
+for job in ["a", "b"]:
+    sentry_sdk.traces.new_trace()
+    with sentry_sdk.traces.start_span(
+        attributes={"sentry.op": "task"},
+        name=job,
+        parent_span=None,
+    ):
+        pass
+`,
+	Find: findStartTransaction,
+}
+
+// findStartTransaction finds calls that resolve to
+// sentry_sdk.start_transaction and start_transaction() methods of scopes and
+// hubs.
+//
+// Preconditions: the call's first argument, if positional, is a Transaction(…)
+// built in place; what comes from continue_trace() is another step's.
+func findStartTransaction(p *Pass) error {
+	for _, call := range p.world.allCalls {
+		recv := p.scopeMethod(call, "start_transaction")
+		if p.world.callee(call) != legacyStartTransaction && recv == nil || p.continued(call) {
+			continue
+		}
+		c := newCreation(p, call, "start_transaction")
+		if recv != nil {
+			c.edit.Callee(ref(newStartSpan, call.Child("function")))
+			c.foreignScope(recv)
+		} else {
+			c.callee(newStartSpan)
+		}
+		c.convert(c.transactionArguments())
+		c.edit.Append("parent_span=None")
+		c.activation()
+		c.rootTrace()
+		c.report("start_transaction()")
+	}
+	p.aliases(legacyStartTransaction, newStartSpan, "start_transaction")
+	return nil
+}
+
+// transactionArguments looks through a Transaction(…) that is passed in place:
+// its arguments are the root's.
+func (c *creation) transactionArguments() []rewrite.Arg {
+	args := c.call.Args()
+	if len(args) == 0 || args[0].Name != "" && args[0].Name != "transaction" || args[0].Star != "" {
+		return args
+	}
+	inner := args[0].Value.Inner()
+	if c.world().callee(inner) != "sentry_sdk.tracing.Transaction" {
+		c.weaken(Manual, "what %s holds cannot be seen here", args[0].Node.Text())
+		return nil
+	}
+	if len(args) > 1 || c.hasComments(inner) {
+		c.weaken(Manual, "write the arguments of Transaction(…) into start_transaction() first")
+		return nil
+	}
+	c.weaken(Review, "the arguments of Transaction(…) become those of the root span")
+	c.edit.Remove(args[0])
+	c.edit = rewrite.EditCall(inner)
+	outer, list := c.call, inner.Child("arguments")
+	c.edit.Callee(ref(newStartSpan, outer.Child("function")))
+	c.extra = append(c.extra,
+		rewrite.Edit{Start: outer.Start, End: inner.Start, New: ""},
+		rewrite.Edit{Start: list.End, End: outer.End, New: ""})
+	return inner.Args()
+}
+
+func (c *creation) hasComments(n *rewrite.Node) bool {
+	for _, s := range n.File.Comments {
+		if s.Start >= n.Start && s.End <= n.End {
+			return true
+		}
+	}
+	return false
+}
+
+// rootTrace decides in which trace the root starts.
+func (c *creation) rootTrace() {
+	if c.tier == Manual {
+		return
+	}
+	only := c.world().onlyRoot(c.call)
+	q := c.question("root-trace", "Which trace should this root span belong to?",
+		"Every transaction had a trace of its own; a root span joins the trace that is current unless new_trace() comes first.")
+	q.Options = []Option{
+		{ID: "own-trace", Text: "Its own trace", Consequence: "as today: writes sentry_sdk.traces.new_trace() first", Recommended: !only},
+		{ID: "current-trace", Text: "The current trace", Consequence: "all root spans of this process share one trace unless something starts another", Recommended: only},
+		leaveOption,
+	}
+	answer, ok := c.pass.Ask(q)
+	if !ok || answer == Leave {
+		c.open = true
+		return
+	}
+	legacy := c.call.Child("function")
+	if c.world().aliased(legacy) || c.pass.scopeMethod(c.call, "start_transaction") != nil {
+		legacy = nil
+	}
+	if answer == "own-trace" {
+		c.before = append(c.before, ref(newTraceFunc, legacy)+"()")
+	}
+	c.samplingContext(legacy, answer == "own-trace")
+}
+
+// samplingContext hands custom_sampling_context to the scope: after new_trace()
+// and continue_trace(), which reset it, and before the span. It stays until the
+// next of these, so a root in the current trace takes it away again.
+func (c *creation) samplingContext(legacy *rewrite.Node, ownTrace bool) {
+	if c.samples == nil {
+		return
+	}
+	set := ref("sentry_sdk.Scope", legacy) + ".set_custom_sampling_context"
+	if !ownTrace || !c.world().everyRootStartsAfresh() {
+		c.weaken(Review, "the sampling context stays on the scope for later root spans that do not start with new_trace() or continue_trace()")
+	}
+	c.before = append(c.before, set+"("+c.samples.Value.Text()+")")
+}
+
+// everyRootStartsAfresh reports whether no root of the project stays in the
+// current trace.
+func (w *world) everyRootStartsAfresh() bool {
+	for _, call := range w.allCalls {
+		if w.callee(call) == newStartSpan {
+			if p := call.Keyword("parent_span"); p != nil && p.Value.Is("none") && !w.afresh(call) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// afresh reports whether new_trace() or continue_trace() runs in the same
+// block before a root's statement.
+func (w *world) afresh(call *rewrite.Node) bool {
+	stmt := call.Statement()
+	for stmt != nil && !stmt.Parent.Is("module") {
+		for _, s := range stmt.Parent.Children {
+			if s == stmt {
+				break
+			}
+			if s.Is("expression_statement") && len(s.Children) == 1 {
+				switch w.callee(s.Children[0]) {
+				case newTraceFunc, newContinueTrace:
+					return true
+				}
+			}
+		}
+		if stmt.Parent.Parent.Is("function_definition") {
+			return false
+		}
+		stmt = stmt.Parent.Parent.Statement()
+	}
+	return false
+}
+
+// onlyRoot reports whether the call is provably the only root a process makes:
+// the only root of the project, in no loop, in code that runs once.
+func (w *world) onlyRoot(call *rewrite.Node) bool {
+	roots := 0
+	for _, c := range w.allCalls {
+		switch w.callee(c) {
+		case legacyStartTransaction, legacyContinueTrace, newContinueTrace:
+			roots++
+		case newStartSpan:
+			if p := c.Keyword("parent_span"); p != nil && p.Value.Is("none") {
+				roots++
+			}
+		}
+	}
+	return roots == 1 && w.runsOnce(call, 5)
+}
+
+// runsOnce reports code at module level, or in a function that is called in
+// one place which itself runs once.
+func (w *world) runsOnce(n *rewrite.Node, hops int) bool {
+	if hops == 0 || n.Ancestor("for_statement", "while_statement", "list_comprehension", "generator_expression", "lambda") != nil {
+		return false
+	}
+	fn := n.Function()
+	if fn == nil {
+		return n.Ancestor("class_definition") == nil
+	}
+	if len(decorators(fn)) > 0 || fn.Class() != nil || len(w.calls[fn]) != 1 || w.escapes(fn) {
+		return false
+	}
+	return w.runsOnce(w.calls[fn][0], hops-1)
+}
+
+// continued reports a call whose transaction comes from continue_trace() or
+// one of its class-method forms.
+func (p *Pass) continued(call *rewrite.Node) bool {
+	for _, a := range call.Args() {
+		if a.Star == "" && (a.Name == "" || a.Name == "transaction") && p.world.typeOf(a.Value).span&continuedSpan != 0 {
+			return true
+		}
+	}
+	return false
+}

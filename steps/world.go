@@ -1,0 +1,260 @@
+package steps
+
+import (
+	"spanwalk/rewrite"
+)
+
+// world is what a step knows about a project beyond single files: who calls
+// what, where each variable and attribute is used, and which values are spans.
+// It is built once per tree and read by one goroutine.
+type world struct {
+	project *rewrite.Project
+
+	calls        map[*rewrite.Node][]*rewrite.Node // function_definition -> calls that resolve to it
+	callees      map[*rewrite.Node]rewrite.Name    // call -> what it calls
+	attrs        map[string][]*rewrite.Node        // attribute name -> attribute expressions
+	refs         map[variable][]*rewrite.Node      // identifiers by the variable they mean
+	methods      map[string][]*rewrite.Node        // method name -> definitions
+	types        map[*rewrite.Node]kind            // memo of typeOf
+	bindings     map[*rewrite.Binding]kind         // memo of bindingType
+	returned     map[*rewrite.Node]kind            // memo of returns
+	fields       map[field]kind                    // memo of attribute types
+	busy         map[any]bool                      // recursion guards
+	entersBySite map[*rewrite.Node][]*rewrite.Node // creation -> later entries
+	allCalls     []*rewrite.Node
+	functions    []*rewrite.Node
+}
+
+// variable is a name in the scope that binds it.
+type variable struct {
+	scope *rewrite.Scope
+	name  string
+}
+
+// field is an attribute of a project class.
+type field struct {
+	class *rewrite.Node
+	name  string
+}
+
+func newWorld(p *rewrite.Project) *world {
+	w := &world{project: p,
+		calls: map[*rewrite.Node][]*rewrite.Node{}, callees: map[*rewrite.Node]rewrite.Name{},
+		attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, methods: map[string][]*rewrite.Node{},
+		types: map[*rewrite.Node]kind{}, bindings: map[*rewrite.Binding]kind{}, returned: map[*rewrite.Node]kind{},
+		fields: map[field]kind{}, busy: map[any]bool{}}
+	for _, f := range p.Files() {
+		f.Module.Walk(w.index)
+	}
+	for _, c := range w.allCalls {
+		w.indexCall(c)
+	}
+	return w
+}
+
+func (w *world) index(n *rewrite.Node) bool {
+	switch n.Kind {
+	case "call":
+		w.allCalls = append(w.allCalls, n)
+	case "attribute":
+		name := n.Child("attribute").Text()
+		w.attrs[name] = append(w.attrs[name], n)
+	case "function_definition":
+		w.functions = append(w.functions, n)
+		if n.Class() != nil {
+			name := n.Child("name").Text()
+			w.methods[name] = append(w.methods[name], n)
+		}
+	case "identifier":
+		if n.Field != "attribute" && !(n.Field == "name" && n.Parent.Is("keyword_argument")) {
+			if scope, _ := n.File.ScopeOf(n).Lookup(n.Text()); scope != nil {
+				v := variable{scope, n.Text()}
+				w.refs[v] = append(w.refs[v], n)
+			}
+		}
+	}
+	return true
+}
+
+// indexCall records which project function a call runs.
+func (w *world) indexCall(c *rewrite.Node) {
+	name := w.project.Name(c.Child("function"))
+	w.callees[c] = name
+	def := name.Def
+	if def.Is("class_definition") {
+		def = w.project.Method(def, "__init__")
+	}
+	if def == nil {
+		def = w.methodOf(c.Child("function"))
+	}
+	if def != nil {
+		w.calls[def] = append(w.calls[def], c)
+	}
+}
+
+// methodOf resolves "self.m" and "x.m" for an x of known class; where the
+// class is unknown, a method name that only one class of the project has.
+func (w *world) methodOf(fn *rewrite.Node) *rewrite.Node {
+	if !fn.Is("attribute") {
+		return nil
+	}
+	name := fn.Child("attribute").Text()
+	if len(w.methods[name]) == 0 {
+		return nil
+	}
+	obj := fn.Child("object")
+	if class := w.instanceOf(obj); class != nil {
+		return w.project.Method(class, name)
+	}
+	return nil
+}
+
+// instanceOf returns the project class an expression is an instance of, by
+// construction or because it is the first parameter of a method.
+func (w *world) instanceOf(n *rewrite.Node) *rewrite.Node {
+	n = n.Inner()
+	switch {
+	case n.Is("identifier"):
+		scope, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+		if scope == nil || len(bindings) != 1 {
+			return nil
+		}
+		return w.instanceBound(bindings[0])
+	case n.Is("call"):
+		fn := n.Child("function")
+		if fn.Text() == "super" {
+			if class := n.Ancestor("class_definition"); class != nil && len(w.project.Bases(class)) > 0 {
+				return w.project.Bases(class)[0]
+			}
+		}
+		if def := w.project.Name(fn).Def; def.Is("class_definition") {
+			return def
+		}
+	case n.Is("attribute"):
+		if class := w.instanceOf(n.Child("object")); class != nil {
+			for _, v := range w.stores(field{class, n.Child("attribute").Text()}) {
+				if made := w.instanceOf(v); made != nil {
+					return made
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (w *world) instanceBound(b *rewrite.Binding) *rewrite.Node {
+	switch b.Kind {
+	case rewrite.Param:
+		fn := b.Stmt.Ancestor("function_definition")
+		if fn == nil {
+			return nil
+		}
+		if class := fn.Class(); class != nil && fn.Child("parameters").Children[0] == b.Stmt && !hasDecorator(fn, "staticmethod") {
+			return class
+		}
+		if def := w.project.Name(b.Type).Def; def.Is("class_definition") {
+			return def
+		}
+	case rewrite.Assign, rewrite.With:
+		if b.Index == nil && b.Value != nil && !w.busy[b] {
+			w.busy[b] = true
+			defer delete(w.busy, b)
+			return w.instanceOf(b.Value)
+		}
+	case rewrite.Import:
+		if v := w.project.Name(b.Node).Value; v != nil {
+			return w.instanceOf(v)
+		}
+	}
+	return nil
+}
+
+// stores returns what is assigned to an attribute in the methods of a class
+// and of its project bases, and in the class body.
+func (w *world) stores(f field) []*rewrite.Node {
+	if w.busy[f] {
+		return nil
+	}
+	w.busy[f] = true
+	defer delete(w.busy, f)
+	var out []*rewrite.Node
+	for _, a := range w.attrs[f.name] {
+		as := a.Parent
+		if !as.Is("assignment") || as.Child("left") != a {
+			continue
+		}
+		if class := w.instanceOf(a.Child("object")); class != nil && w.related(class, f.class) {
+			if v := as.Child("right"); v != nil {
+				out = append(out, v)
+			}
+		}
+	}
+	for _, b := range f.class.File.ScopeOf(f.class.Child("body").Children[0]).Names[f.name] {
+		if b.Kind == rewrite.Assign && b.Value != nil {
+			out = append(out, b.Value)
+		}
+	}
+	return out
+}
+
+// related reports whether one class is the other or derives from it.
+func (w *world) related(a, b *rewrite.Node) bool { return w.derives(a, b, 10) || w.derives(b, a, 10) }
+
+func (w *world) derives(a, b *rewrite.Node, hops int) bool {
+	if a == b {
+		return true
+	}
+	if hops == 0 {
+		return false
+	}
+	for _, base := range w.project.Bases(a) {
+		if w.derives(base, b, hops-1) {
+			return true
+		}
+	}
+	return false
+}
+
+// callee returns the canonical dotted name of what a call calls, "" when it is
+// not known or part of the project.
+func (w *world) callee(call *rewrite.Node) string {
+	if !call.Is("call") {
+		return ""
+	}
+	return canonical(w.callees[call].Dotted)
+}
+
+// dotted returns the canonical dotted name of an expression, or "".
+func (w *world) dotted(n *rewrite.Node) string { return canonical(w.project.Resolve(n)) }
+
+// decorators returns the decorator expressions of a function or class.
+func decorators(def *rewrite.Node) []*rewrite.Node {
+	if !def.Parent.Is("decorated_definition") {
+		return nil
+	}
+	var out []*rewrite.Node
+	for _, c := range def.Parent.Children {
+		if c.Is("decorator") && len(c.Children) > 0 {
+			out = append(out, c.Children[0])
+		}
+	}
+	return out
+}
+
+// hasDecorator reports whether a decorator's last name is one of names.
+func hasDecorator(def *rewrite.Node, names ...string) bool {
+	for _, d := range decorators(def) {
+		if d.Is("call") {
+			d = d.Child("function")
+		}
+		if d.Is("attribute") {
+			d = d.Child("attribute")
+		}
+		for _, n := range names {
+			if d.Text() == n {
+				return true
+			}
+		}
+	}
+	return false
+}
