@@ -1,0 +1,3 @@
+package gitops
+
+func (x *indexFile) renewTrees(trees map[string]Hash, base *treeReader) { x.dropExtension("TREE") }

@@ -1,0 +1,211 @@
+package gitops
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+)
+
+// operation is something that the installed git may have to do for us.
+type operation string
+
+// Operations that [Repo.SystemGit] may name.
+const (
+	objectsByGit operation = "read and write objects"
+	refsByGit    operation = "read and move branches"
+	signByGit    operation = "sign commits"
+)
+
+// SystemGit lists what the installed git does in this repository in our stead,
+// as pairs "operation: why" fit for a screen; empty in an ordinary repository.
+func (r *Repo) SystemGit() []string {
+	var lines []string
+	for _, op := range []operation{objectsByGit, refsByGit, signByGit} {
+		if why, used := r.why[op]; used {
+			lines = append(lines, string(op)+": "+why)
+		}
+	}
+	return lines
+}
+
+// connect chooses who reads and writes what.
+func (r *Repo) connect(f format) error {
+	r.git = gitCommand{dir: r.root}
+	r.why = map[operation]string{}
+	r.hashSize = 20
+	if f.sha256 {
+		r.hashSize = 32
+		r.why[objectsByGit] = "SHA-256 repository"
+	}
+	if shared := r.config.str("core.sharedrepository"); shared != "" && !isFalseOrUmask(shared) {
+		r.why[objectsByGit] = "shared by several users (core.sharedRepository)"
+		r.why[refsByGit] = r.why[objectsByGit]
+	}
+	if f.reftable {
+		r.why[refsByGit] = "reftable repository"
+	}
+	if r.config.boolean("commit.gpgsign", false) {
+		r.why[signByGit] = "commit.gpgSign is set"
+	}
+	if len(r.why) > 0 && !gitInstalled() {
+		return r.gitMissing()
+	}
+	r.objects = r.chooseObjects()
+	r.refs = r.chooseRefs()
+	return nil
+}
+
+func (r *Repo) chooseObjects() objects {
+	if _, used := r.why[objectsByGit]; used {
+		return &gitObjects{git: r.git}
+	}
+	return openGoGit(r.commonDir)
+}
+
+func (r *Repo) chooseRefs() refs {
+	if _, used := r.why[refsByGit]; used {
+		return gitRefs{git: r.git}
+	}
+	return &fileRefs{
+		gitDir: r.gitDir, commonDir: r.commonDir, temp: r.StateDir(),
+		logAll: r.config.str("core.logallrefupdates") == "" || r.config.str("core.logallrefupdates") == "always" ||
+			r.config.boolean("core.logallrefupdates", true),
+	}
+}
+
+// Close releases what reading objects holds open. The Repo may be used again.
+func (r *Repo) Close() { r.objects.close() }
+
+func isFalseOrUmask(v string) bool {
+	v = strings.ToLower(v)
+	return v == "umask" || v == "false" || v == "no" || v == "off" || v == "0"
+}
+
+func gitInstalled() bool {
+	_, err := exec.LookPath("git")
+	return err == nil
+}
+
+func (r *Repo) gitMissing() error {
+	return &Problem{
+		Code: GitMissing, Fatal: true,
+		Message: "only an installed git can work here, and there is none on PATH (" + strings.Join(r.SystemGit(), "; ") + ")",
+		Hint:    "install git",
+	}
+}
+
+// gitCommand runs the installed git in one work tree.
+type gitCommand struct {
+	dir string
+	env []string // added to the process environment
+}
+
+func (g gitCommand) command(args ...string) *exec.Cmd {
+	cmd := exec.Command("git", args...)
+	cmd.Dir = g.dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1")
+	cmd.Env = append(cmd.Env, g.env...)
+	return cmd
+}
+
+// run feeds input to a git command and returns its standard output.
+func (g gitCommand) run(input []byte, args ...string) ([]byte, error) {
+	cmd := g.command(args...)
+	cmd.Stdin = bytes.NewReader(input)
+	out, err := cmd.Output()
+	if err != nil {
+		return out, fmt.Errorf("git %s: %w", args[0], commandError(err))
+	}
+	return out, nil
+}
+
+// line is run without input for commands that print one line.
+func (g gitCommand) line(args ...string) (string, error) {
+	out, err := g.run(nil, args...)
+	return strings.TrimRight(string(out), "\r\n"), err
+}
+
+// commandError puts what a command said in place of its exit status.
+func commandError(err error) error {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || len(exit.Stderr) == 0 {
+		return err
+	}
+	text := strings.TrimSpace(string(exit.Stderr))
+	return errors.New(strings.TrimPrefix(strings.TrimPrefix(text, "fatal: "), "error: "))
+}
+
+// gitObjects reads objects through one "git cat-file --batch" that stays open,
+// and writes them by "git hash-object".
+type gitObjects struct {
+	git   gitCommand
+	batch *exec.Cmd
+	in    io.WriteCloser
+	out   *bufio.Reader
+}
+
+func (g *gitObjects) read(h Hash) (string, []byte, error) {
+	if err := g.start(); err != nil {
+		return "", nil, err
+	}
+	if _, err := fmt.Fprintln(g.in, h); err != nil {
+		return "", nil, fmt.Errorf("git cat-file: %w", err)
+	}
+	header, err := g.out.ReadString('\n')
+	if err != nil {
+		return "", nil, fmt.Errorf("git cat-file: %w", err)
+	}
+	fields := strings.Fields(header)
+	if len(fields) != 3 {
+		return "", nil, errNoObject
+	}
+	size, err := strconv.Atoi(fields[2])
+	if err != nil {
+		return "", nil, fmt.Errorf("git cat-file: %w", err)
+	}
+	data := make([]byte, size+1) // a line feed follows the object
+	if _, err := io.ReadFull(g.out, data); err != nil {
+		return "", nil, fmt.Errorf("git cat-file: %w", err)
+	}
+	return fields[1], data[:size], nil
+}
+
+func (g *gitObjects) start() error {
+	if g.batch != nil {
+		return nil
+	}
+	cmd := g.git.command("cat-file", "--batch")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("git cat-file: %w", err)
+	}
+	g.batch, g.in, g.out = cmd, in, bufio.NewReader(out)
+	return nil
+}
+
+func (g *gitObjects) write(kind string, data []byte) (Hash, error) {
+	out, err := g.git.run(data, "hash-object", "-t", kind, "-w", "--stdin")
+	return Hash(bytes.TrimSpace(out)), err
+}
+
+func (g *gitObjects) close() {
+	if g.batch == nil {
+		return
+	}
+	_ = g.in.Close()   // ends the process
+	_ = g.batch.Wait() // its status says nothing: it only read
+	g.batch = nil
+}
