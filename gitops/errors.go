@@ -173,14 +173,14 @@ func (e *NoIdentityError) hint() string {
 }
 
 // HookError says that a hook ended with a failure. The files and the index are
-// as they were before, except those in Changed.
+// as they were before.
 type HookError struct {
-	Hook    string   // such as "pre-commit"
-	Path    string   // absolute path of the hook
-	Exit    int      // exit status; -1 if it could not be started
-	Output  string   // what the hook printed, standard output and error together
-	Changed []string // files of the change that the hook edited before it failed; they were put back too
-	Err     error    // why it could not be started; nil otherwise
+	Hook   string            // such as "pre-commit"
+	Path   string            // absolute path of the hook
+	Exit   int               // exit status; -1 if it could not be started
+	Output string            // what the hook printed, standard output and error together
+	Edited map[string][]byte // files of the change that the hook edited, as it left them; they were put back too
+	Err    error             // why it could not be started; nil otherwise
 }
 
 func (e *HookError) Error() string {

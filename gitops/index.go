@@ -75,10 +75,15 @@ func (r *Repo) indexPath() string { return filepath.Join(r.gitDir, "index") }
 
 // readIndex reads this work tree's index; a missing file is an empty index.
 func (r *Repo) readIndex() (*indexFile, error) {
-	data, err := os.ReadFile(r.indexPath())
-	if errors.Is(err, fs.ErrNotExist) {
+	if !fileExists(r.indexPath()) {
 		return &indexFile{version: 2, hashSize: r.hashSize}, nil
 	}
+	return r.loadIndex(r.indexPath())
+}
+
+// loadIndex reads an index file, both parts of it if it is split.
+func (r *Repo) loadIndex(path string) (*indexFile, error) {
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read index: %w", err)
 	}
@@ -87,7 +92,7 @@ func (r *Repo) readIndex() (*indexFile, error) {
 		err = index.joinBase(r.gitDir)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read index %s: %w", r.indexPath(), err)
+		return nil, fmt.Errorf("read index %s: %w", path, err)
 	}
 	return index, nil
 }
@@ -265,4 +270,15 @@ func (x *indexFile) find(path string) (from, to int) {
 	for to = from; to < len(x.entries) && x.entries[to].path == path; to++ {
 	}
 	return from, to
+}
+
+// contents returns mode and hash of every entry that is merged.
+func (x *indexFile) contents() map[string]treeChange {
+	contents := make(map[string]treeChange, len(x.entries))
+	for i := range x.entries {
+		if e := &x.entries[i]; e.stage() == 0 && e.extra&flagIntentToAdd == 0 {
+			contents[e.path] = treeChange{e.mode(), hexHash(e.hash)}
+		}
+	}
+	return contents
 }

@@ -50,6 +50,9 @@ func (r *Repo) connect(f format) error {
 	if f.reftable {
 		r.why[refsByGit] = "reftable repository"
 	}
+	if r.hookPath(referenceHook) != "" {
+		r.why[refsByGit] = "there is a " + referenceHook + " hook"
+	}
 	if r.config.boolean("commit.gpgsign", false) {
 		r.why[signByGit] = "commit.gpgSign is set"
 	}

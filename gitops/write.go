@@ -231,7 +231,12 @@ func (w *writer) attempt(steps func() error) error {
 }
 
 // close releases the lock.
-func (w *writer) close() { w.lock.release() }
+func (w *writer) close() {
+	w.lock.release()
+	if w.inspection != nil {
+		w.resplit()
+	}
+}
 
 // writeFiles writes all drafts first, so that a full disk is found out before
 // any file is replaced, and then renames them.
@@ -325,12 +330,20 @@ func (w *writer) writeIndex() error {
 			return err
 		}
 	}
-	w.index.renewTrees(w.trees, w.base)
+	w.renewCacheTree()
 	w.oldIndex = w.index.data
 	if err := w.repo.writeIndex(w.index); err != nil {
 		return err
 	}
 	return w.stop("index")
+}
+
+// resplit asks the installed git to split the index again that it had split.
+// An index in one piece is as good, so it matters little if that fails.
+func (w *writer) resplit() {
+	if w.oldIndex != nil && w.index.split && gitInstalled() {
+		_, _ = w.repo.git.run(nil, "update-index", "--split-index")
+	}
 }
 
 func (w *writer) renewEntry(f *fileWrite) error {
