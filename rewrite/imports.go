@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"maps"
 	"sort"
 	"strings"
 )
@@ -288,8 +289,8 @@ func (s *Speller) importPlace() *Node {
 }
 
 // Imports returns the edits that change and add import statements for the
-// names spelled so far.
-func (s *Speller) Imports() []Edit {
+// names spelled so far, and that drop the bound identifiers in drop.
+func (s *Speller) Imports(drop map[*Node]bool) []Edit {
 	byStmt := map[*Node]map[*Binding]flip{}
 	for b, fl := range s.flips {
 		if byStmt[b.Stmt] == nil {
@@ -297,31 +298,77 @@ func (s *Speller) Imports() []Edit {
 		}
 		byStmt[b.Stmt][b] = fl
 	}
+	for n := range drop {
+		if stmt := n.Ancestor("import_statement", "import_from_statement"); byStmt[stmt] == nil {
+			byStmt[stmt] = nil
+		}
+	}
+	adds := maps.Clone(s.adds)
 	var edits []Edit
 	for stmt, flips := range byStmt {
 		if e, ok := flipWhole(stmt, flips); ok {
 			edits = append(edits, e)
 			for _, fl := range flips {
-				delete(s.adds, addition{stmt, "from " + fl.module + " import " + fl.name})
+				delete(adds, addition{stmt, "from " + fl.module + " import " + fl.name})
 			}
+			delete(byStmt, stmt)
+		}
+	}
+	edits = append(edits, joinExisting(adds, byStmt)...)
+	lines := additions(adds)
+	for stmt, flips := range byStmt {
+		gone := func(n *Node) bool { return drop[n] || bindsIdentifier(flips, n) }
+		if len(lines[stmt]) > 0 && allGone(stmt, gone) {
+			nl := s.file.Style.Newline + stmt.Indent()
+			edits = append(edits, Edit{stmt.Start, stmt.End, strings.Join(lines[stmt], nl)})
+			delete(lines, stmt)
 			continue
 		}
-		edits = append(edits, RemoveImported(stmt, func(b *Node) bool {
-			for x := range flips {
-				if x.Node == b {
-					return true
-				}
-			}
-			return false
-		})...)
+		edits = append(edits, RemoveImported(stmt, gone)...)
 	}
-	return append(edits, s.additions()...)
+	for after, list := range lines {
+		edits = append(edits, s.insertAfter(after, list)...)
+	}
+	return edits
+}
+
+// joinExisting adds names to the one-line import of their own module that they
+// would follow, and takes them out of adds.
+func joinExisting(adds map[addition]bool, changed map[*Node]map[*Binding]flip) []Edit {
+	names := map[*Node][]string{}
+	for a := range adds {
+		_, moves := changed[a.after]
+		if moves || !a.after.Is("import_from_statement") || strings.ContainsAny(a.after.Text(), "\n\r*") {
+			continue
+		}
+		if name, ok := strings.CutPrefix(a.text, "from "+a.after.Child("module_name").Text()+" import "); ok {
+			names[a.after] = append(names[a.after], name)
+			delete(adds, a)
+		}
+	}
+	var edits []Edit
+	for stmt, list := range names {
+		sort.Strings(list)
+		items := stmt.Fields("name")
+		end := items[len(items)-1].End
+		edits = append(edits, Edit{end, end, ", " + strings.Join(list, ", ")})
+	}
+	return edits
+}
+
+func bindsIdentifier(flips map[*Binding]flip, n *Node) bool {
+	for b := range flips {
+		if b.Node == n {
+			return true
+		}
+	}
+	return false
 }
 
 // flipWhole changes the module of an import statement whose names all move to
 // the same module under their own names.
 func flipWhole(stmt *Node, flips map[*Binding]flip) (Edit, bool) {
-	if len(stmt.Fields("name")) != len(flips) {
+	if len(flips) == 0 || len(stmt.Fields("name")) != len(flips) {
 		return Edit{}, false
 	}
 	module := ""
@@ -337,15 +384,16 @@ func flipWhole(stmt *Node, flips map[*Binding]flip) (Edit, bool) {
 	return Edit{m.Start, m.End, module}, true
 }
 
-// additions writes the new import statements, those of one module together.
-func (s *Speller) additions() []Edit {
+// additions returns the new import statements by the statement they follow,
+// the names of one module together.
+func additions(adds map[addition]bool) map[*Node][]string {
 	type place struct {
 		after  *Node
 		module string
 	}
 	names := map[place][]string{}
 	lines := map[*Node][]string{}
-	for a := range s.adds {
+	for a := range adds {
 		if rest, ok := strings.CutPrefix(a.text, "from "); ok {
 			module, name, _ := strings.Cut(rest, " import ")
 			names[place{a.after, module}] = append(names[place{a.after, module}], name)
@@ -357,36 +405,41 @@ func (s *Speller) additions() []Edit {
 		sort.Strings(list)
 		lines[p.after] = append(lines[p.after], "from "+p.module+" import "+strings.Join(list, ", "))
 	}
-	var edits []Edit
-	for after, list := range lines {
+	for _, list := range lines {
 		sort.Strings(list)
-		edits = append(edits, s.insertAfter(after, list)...)
 	}
-	return edits
+	return lines
+}
+
+// boundNode returns the identifier that an item of an import statement binds.
+func boundNode(stmt, item *Node) *Node {
+	switch {
+	case item.Is("aliased_import"):
+		return item.Child("alias")
+	case stmt.Is("import_statement"):
+		return item.Children[0]
+	}
+	return item
+}
+
+func allGone(stmt *Node, gone func(*Node) bool) bool {
+	for _, n := range stmt.Fields("name") {
+		if !gone(boundNode(stmt, n)) {
+			return false
+		}
+	}
+	return true
 }
 
 // RemoveImported takes names out of an import statement; gone tells it the
 // identifiers that it binds. A statement that loses all its names goes, or
 // becomes pass where it is alone in its block.
 func RemoveImported(stmt *Node, gone func(bound *Node) bool) []Edit {
-	items := stmt.Fields("name")
-	drop := map[int]bool{}
-	for i, n := range items {
-		bound := n
-		if n.Is("aliased_import") {
-			bound = n.Child("alias")
-		} else if stmt.Is("import_statement") {
-			bound = n.Children[0]
-		}
-		drop[i] = gone(bound)
-		if !drop[i] {
-			delete(drop, i)
-		}
-	}
-	if len(drop) == len(items) {
+	if allGone(stmt, gone) {
 		return []Edit{RemoveStatement(stmt)}
 	}
-	return removeItems(items, func(i int) bool { return drop[i] })
+	items := stmt.Fields("name")
+	return removeItems(items, func(i int) bool { return gone(boundNode(stmt, items[i])) })
 }
 
 // insertAfter adds statements on their own lines behind a statement, or at the

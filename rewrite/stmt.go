@@ -95,3 +95,18 @@ func stringLines(f *File, start, end int) map[int]bool {
 	})
 	return inside
 }
+
+// Dedent moves the lines of (start, end] one level to the left by removing unit
+// from their indentation. Lines that begin inside a string stay.
+func Dedent(f *File, start, end int, unit string) []Edit {
+	inString := stringLines(f, start, end)
+	var edits []Edit
+	for at := start; at < end; {
+		line := f.LineSpan(at)
+		if text := string(f.Source[line.Start:line.End]); line.Start > start && !inString[line.Start] && strings.HasPrefix(text, unit) {
+			edits = append(edits, Edit{line.Start, line.Start + len(unit), ""})
+		}
+		at = lineAfter(f.Source, line.End)
+	}
+	return edits
+}

@@ -7,6 +7,9 @@ var All = []*Step{
 	StartSpan,        // with and held spans of the module, scopes and hubs
 	StartTransaction, // roots, with the trace they belong to
 	StartChild,       // children, once their parents have migrated
+	CurrentSpan,      // get_current_span() and scope.span
+	RootSpan,         // scope.transaction, containing_transaction
+	ContinueTrace,    // incoming traces, with the transactions they feed
 }
 
 // ByName returns the step of that name, or nil.

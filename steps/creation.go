@@ -22,6 +22,7 @@ type creation struct {
 	desc    *rewrite.Arg
 	op      *rewrite.Arg
 	samples *rewrite.Arg   // custom_sampling_context
+	moved   bool           // the arguments come from another call: they are appended, not replaced in place
 	before  []string       // statements that must run first
 	extra   []rewrite.Edit // edits beside the call
 	indent  string         // by how much the call moves to the right
@@ -88,15 +89,15 @@ func (c *creation) keyword(a rewrite.Arg) {
 	case "source":
 		c.source(a)
 	case "hub", "same_process_as_parent", "instrumenter", "containing_transaction":
-		c.edit.Remove(a)
+		c.drop(a)
 	case "custom_sampling_context":
 		c.samples = &a
-		c.edit.Remove(a)
+		c.drop(a)
 	case "sampled":
-		c.edit.Remove(a)
+		c.drop(a)
 		c.weaken(Review, "sampled=%s has no equivalent and is dropped: let traces_sampler decide by a key of the sampling context", a.Value.Text())
 	case "start_timestamp", "span_id", "status", "scope", "parent_sampled", "baggage":
-		c.edit.Remove(a)
+		c.drop(a)
 		c.weaken(Review, "%s=%s has no equivalent and is dropped", a.Name, a.Value.Text())
 	case "trace_id", "parent_span_id":
 		c.weaken(Manual, "%s= has no equivalent: continue the trace with sentry_sdk.traces.continue_trace({\"sentry-trace\": …}) and start the span with parent_span=None", a.Name)
@@ -109,7 +110,7 @@ func (c *creation) keyword(a rewrite.Arg) {
 func (c *creation) attribute(a rewrite.Arg, key string) {
 	switch {
 	case a.Value.Is("none"):
-		c.edit.Remove(a)
+		c.drop(a)
 	case c.world().mayBeNone(a.Value):
 		c.weaken(Review, "%s may be None here: the attribute is then left out", a.Value.Text())
 		c.entry(a, fmt.Sprintf("**({%s: %s} if %s is not None else {})", c.quote(key), a.Value.Text(), a.Value.Text()))
@@ -122,11 +123,14 @@ func (c *creation) attribute(a rewrite.Arg, key string) {
 // argument, the others' arguments go.
 func (c *creation) entry(a rewrite.Arg, text string) {
 	c.entries = append(c.entries, text)
+	if c.moved {
+		return
+	}
 	if c.place == nil {
 		c.place = &a
 		return
 	}
-	c.edit.Remove(a)
+	c.drop(a)
 }
 
 // attributes writes the dictionary. A single entry that may be absent needs no
@@ -187,16 +191,44 @@ func (c *creation) nameArgument() {
 	case n != nil && d != nil:
 		c.nameAndDescription(*n, *d)
 	case n != nil && n.Value.Is("none"):
-		c.edit.Remove(*n)
+		c.drop(*n)
 		c.missingName()
 	case d != nil && d.Value.Is("none"):
-		c.edit.Remove(*d)
+		c.drop(*d)
 		c.missingName()
 	case d != nil:
-		c.edit.RenameKeyword(*d, "name")
+		c.rename(*d)
 	case n == nil:
 		c.missingName()
+	default:
+		c.put(*n, n.Node.Text())
 	}
+}
+
+// drop takes an argument out of the call, unless it stands in another one.
+func (c *creation) drop(a rewrite.Arg) {
+	if !c.moved {
+		c.edit.Remove(a)
+	}
+}
+
+// put writes an argument in its place, or behind the others when it comes from
+// another call.
+func (c *creation) put(a rewrite.Arg, text string) {
+	if c.moved {
+		c.edit.Append(text)
+		return
+	}
+	c.edit.Replace(a, text)
+}
+
+// rename makes description= the name.
+func (c *creation) rename(a rewrite.Arg) {
+	if c.moved {
+		c.edit.Append("name=" + a.Value.Text())
+		return
+	}
+	c.edit.RenameKeyword(a, "name")
 }
 
 // nameAndDescription keeps the one that legacy sent: the name unless it is
@@ -204,16 +236,17 @@ func (c *creation) nameArgument() {
 func (c *creation) nameAndDescription(n, d rewrite.Arg) {
 	switch {
 	case isTruthyString(n.Value):
-		c.edit.Remove(d)
+		c.put(n, n.Node.Text())
+		c.drop(d)
 		if hasCall(d.Value) {
 			c.weaken(Review, "description=%s was never sent and is no longer evaluated", d.Value.Text())
 		}
 	case n.Value.Is("none") || n.Value.Text() == `""` || n.Value.Text() == `''`:
-		c.edit.Remove(n)
-		c.edit.RenameKeyword(d, "name")
+		c.drop(n)
+		c.rename(d)
 	default:
-		c.edit.Replace(n, "name="+operand(n.Value)+" or "+operand(d.Value))
-		c.edit.Remove(d)
+		c.put(n, "name="+operand(n.Value)+" or "+operand(d.Value))
+		c.drop(d)
 	}
 }
 

@@ -1,0 +1,165 @@
+package steps
+
+import (
+	"fmt"
+	"strings"
+
+	"spanwalk/rewrite"
+)
+
+// CurrentSpan moves every way to reach the current span.
+var CurrentSpan = &Step{
+	Name:  "current-span",
+	Items: []int{6, 7},
+	Title: "read the current span from sentry_sdk.traces",
+	Why: "sentry_sdk.get_current_span() and scope.span answer None once spans stream, silently. " +
+		"sentry_sdk.traces.get_current_span() gives the streamed span.",
+	Doc: "Rewrites get_current_span(), reads of scope.span and update_current_span(). None checks stay as they are. " +
+		"Assigning scope.span has no counterpart and is left to a person; push_scope(), configure_scope() and Hub around such a place are listed, because 3.0 lacks them.",
+	Link: guide + "get_current_span",
+	Before: `import sentry_sdk
+
+span = sentry_sdk.get_current_span()
+`,
+	After: `import sentry_sdk
+
+span = sentry_sdk.traces.get_current_span()
+`,
+	Find: findCurrentSpan,
+}
+
+// findCurrentSpan finds calls of get_current_span and update_current_span, and
+// the attribute span of values that are proved to be scopes.
+func findCurrentSpan(p *Pass) error {
+	for _, call := range p.world.allCalls {
+		switch p.world.callee(call) {
+		case legacyCurrentSpan:
+			p.currentSpanCall(call)
+		case legacyUpdateSpan:
+			p.updateCurrentSpan(call)
+		}
+	}
+	for _, a := range p.world.attrs["span"] {
+		if p.world.typeOf(a.Child("object")).scope {
+			p.scopeSpan(a)
+		}
+	}
+	p.aliases(legacyCurrentSpan, newCurrentSpan, "get_current_span")
+	return nil
+}
+
+func (p *Pass) currentSpanCall(call *rewrite.Node) {
+	if p.world.aliased(call.Child("function")) {
+		return
+	}
+	e := rewrite.EditCall(call)
+	e.Callee(ref(newCurrentSpan, call.Child("function")))
+	p.Report(call, "get_current_span", Finding{Message: "get_current_span() of the transaction API", Tier: Safe,
+		Edits: e.Edits(lineWidth(p.Project, call.File.Path))})
+}
+
+// scopeSpan handles scope.span. A variable that held the scope for this one
+// read goes with it.
+func (p *Pass) scopeSpan(a *rewrite.Node) {
+	if a.Field == "left" || a.Parent.Is("augmented_assignment", "delete_statement") {
+		p.Report(a, "scope.span", Finding{Message: a.Text() + " is assigned: enter the span with \"with\" instead", Tier: Manual})
+		return
+	}
+	obj := a.Child("object")
+	f := Finding{Message: a.Text() + " is None once spans stream", Tier: Safe,
+		Edits: []rewrite.Edit{{Start: a.Start, End: a.End, New: rewrite.NameRef(newCurrentSpan, p.styleOf(a)) + "()"}}}
+	if !p.world.isCurrentScope(obj) {
+		f.Tier = Review
+		f.Message += fmt.Sprintf("; %s may not be the current scope", obj.Text())
+	}
+	if e, ok := p.world.dropScopeVariable(obj); ok {
+		f.Edits = append(f.Edits, e)
+	}
+	p.Report(a, "scope.span", f)
+}
+
+// dropScopeVariable removes "scope = sentry_sdk.get_current_scope()" when the
+// place at hand is the variable's only use.
+func (w *world) dropScopeVariable(n *rewrite.Node) (rewrite.Edit, bool) {
+	if !n.Is("identifier") {
+		return rewrite.Edit{}, false
+	}
+	scope, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+	if len(bindings) != 1 || bindings[0].Kind != rewrite.Assign || bindings[0].Index != nil {
+		return rewrite.Edit{}, false
+	}
+	b := bindings[0]
+	switch w.callee(b.Value) {
+	case "sentry_sdk.get_current_scope", "sentry_sdk.get_isolation_scope":
+	default:
+		return rewrite.Edit{}, false
+	}
+	if len(w.refs[variable{scope, n.Text()}]) != 2 || !b.Stmt.Parent.Is("expression_statement") || scope.Node.Is("module", "class_definition") {
+		return rewrite.Edit{}, false
+	}
+	return rewrite.RemoveStatement(b.Stmt.Parent), true
+}
+
+// updateCurrentSpan writes the guarded form on the current span that
+// update_current_span() stood for: op and name where they are not None, and
+// the attributes.
+func (p *Pass) updateCurrentSpan(call *rewrite.Node) {
+	stmt := call.Parent
+	if !stmt.Is("expression_statement") {
+		p.Report(call, "update_current_span", Finding{Message: "the result of update_current_span() is used", Tier: Manual})
+		return
+	}
+	name := p.freeName(call, "span", "current_span", "active_span")
+	lines, reason := p.updates(call, name)
+	if reason != "" {
+		p.Report(call, "update_current_span", Finding{Message: "update_current_span(): " + reason, Tier: Manual})
+		return
+	}
+	f, indent := call.File, stmt.Indent()
+	nl := f.Style.Newline
+	text := "if (" + name + " := " + rewrite.NameRef(newCurrentSpan, p.styleOf(call)) + "()) is not None:"
+	for _, line := range lines {
+		text += nl + indent + f.Style.Indent + line
+	}
+	p.Report(call, "update_current_span", Finding{Message: "update_current_span() does nothing once spans stream", Tier: Safe,
+		Edits: []rewrite.Edit{{Start: stmt.Start, End: stmt.End, New: text}}})
+}
+
+// updates returns the statements that take the place of the arguments.
+func (p *Pass) updates(call *rewrite.Node, span string) (lines []string, reason string) {
+	q := string(call.File.Style.Quote)
+	for _, a := range call.Args() {
+		v := a.Value.Text()
+		switch {
+		case a.Star != "" || a.Name == "":
+			return nil, a.Node.Text() + " may hold anything"
+		case strings.ContainsAny(v, "\r\n") && !a.Value.Is("dictionary", "string", "concatenated_string"):
+			return nil, "an argument spans several lines"
+		case a.Value.Is("none"):
+		case p.world.mayBeNone(a.Value):
+			return nil, v + " may be None"
+		case a.Name == "op":
+			lines = append(lines, fmt.Sprintf("%s.set_attribute(%ssentry.op%s, %s)", span, q, q, v))
+		case a.Name == "name":
+			lines = append(lines, span+".name = "+v)
+		case a.Name == "attributes" || a.Name == "data":
+			lines = append(lines, span+".set_attributes("+v+")")
+		default:
+			return nil, "unknown argument " + a.Name
+		}
+	}
+	if len(lines) == 0 {
+		return nil, "it updates nothing"
+	}
+	return lines, ""
+}
+
+// freeName returns the first of the wishes that nothing around n binds.
+func (p *Pass) freeName(n *rewrite.Node, wishes ...string) string {
+	for _, wish := range wishes {
+		if scope, _ := n.File.ScopeOf(n).Lookup(wish); scope == nil {
+			return wish
+		}
+	}
+	return wishes[0] + "_"
+}
