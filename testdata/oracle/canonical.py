@@ -370,7 +370,7 @@ def distant(moment, job):
     if -1 <= seconds <= (job["ended"] - job["started"]) / 1e6 + 1:
         return None
     if abs(seconds) > 86400:
-        return (datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=moment)).isoformat()
+        return (datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=moment)).isoformat(timespec="seconds")
     return "%+d s" % round(seconds)
 
 

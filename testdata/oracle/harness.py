@@ -36,7 +36,7 @@ def restart_clean():
         PYTHONHASHSEED="0",
         PYTHONIOENCODING="utf-8",
         PYTHONDONTWRITEBYTECODE="1",
-        TZ="UTC",
+        TZ="ORACLE5",
         SENTRY_DSN="http://oracle@localhost:9/1",
         SENTRY_RELEASE="oracle@1",
     )
