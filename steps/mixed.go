@@ -1,0 +1,101 @@
+package steps
+
+import "spanwalk/rewrite"
+
+// MixedSite is a place that would raise or go silent if the tree ran as it is
+// now, because the two APIs meet there.
+type MixedSite struct {
+	Path    string
+	Line    int // 1-based
+	Message string
+}
+
+// Mixed finds the places where the tree mixes both generations of the API. In
+// static mode every streamed span is lost; in stream mode every place that the
+// steps still own is.
+func Mixed(p *rewrite.Project, d Decisions) ([]MixedSite, error) {
+	w := newWorld(p)
+	if !w.streams() {
+		return w.newInStatic(), nil
+	}
+	var out []MixedSite
+	for _, step := range All {
+		if !mixes(step) {
+			continue
+		}
+		plan, err := makePlan(step, p, d, Policy{}, w)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range plan.Findings {
+			if f.Note || p.File(f.Path) == nil {
+				continue
+			}
+			line, _ := p.File(f.Path).Line(f.Start)
+			out = append(out, MixedSite{Path: f.Path, Line: line, Message: effect(step)})
+		}
+	}
+	return out, nil
+}
+
+// mixes reports a step whose open places break a program that streams.
+func mixes(s *Step) bool {
+	switch s.Name {
+	case "sdk-version", "trace-lifecycle", "scope-tags", "traces-sampler", "before-send", "late-filters", "before-send-option", "test-doubles":
+		return false
+	}
+	return true
+}
+
+func effect(s *Step) string {
+	switch s.Name {
+	case "start-child", "trace-context", "span-members", "span-data":
+		return "raises AttributeError on a streamed span"
+	case "span-types":
+		return "names a class that streamed spans do not have"
+	}
+	return "sends nothing once spans stream"
+}
+
+// streams reports whether the tree switches streaming on: an init() with
+// trace_lifecycle "stream" in either spelling.
+func (w *world) streams() bool {
+	for _, f := range w.project.Files() {
+		found := false
+		f.Module.Walk(func(n *rewrite.Node) bool {
+			switch {
+			case n.Is("keyword_argument"):
+				found = found || n.Child("name").Text() == "trace_lifecycle" && stringValue(n.Child("value")) == "stream"
+			case n.Is("pair"):
+				found = found || stringValue(n.Child("key")) == "trace_lifecycle" && stringValue(n.Child("value")) == "stream"
+			}
+			return !found
+		})
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
+// newInStatic lists the uses of the streaming API in a tree that does not
+// stream.
+func (w *world) newInStatic() []MixedSite {
+	var out []MixedSite
+	for _, c := range w.allCalls {
+		if name := w.callee(c); name == newStartSpan || name == newContinueTrace {
+			line, _ := c.File.Line(c.Start)
+			out = append(out, MixedSite{Path: c.File.Path, Line: line, Message: "sends nothing before spans stream"})
+		}
+	}
+	return out
+}
+
+// stringValue returns the text of a plain string literal, "" for anything
+// else.
+func stringValue(n *rewrite.Node) string {
+	if !n.Is("string") || len(n.Children) != 3 || !n.Children[1].Is("string_content") || len(n.Children[1].Children) > 0 {
+		return ""
+	}
+	return n.Children[1].Text()
+}
