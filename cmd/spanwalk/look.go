@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"spanwalk/wizard"
+)
+
+func (a *app) preview() *cobra.Command {
+	format := "diff"
+	cmd := &cobra.Command{
+		Use:   "preview [STEP...]",
+		Short: "Show what the steps would change; write nothing",
+		Long: `preview prints what all steps, or the named ones, would change: as one diff that
+'git apply' takes, or as JSON with every open place and question. Places that stay
+open are listed on standard error. Exit code 3 says that there is work.`,
+		Example: `  spanwalk preview
+  spanwalk preview start-span --accept review | git apply
+  spanwalk preview --format json`,
+		ValidArgs: wizard.StepNames(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.flags.steps = args
+			return a.runPreview(cmd.Context(), format)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", format, "`FORMAT`: diff or json")
+	a.flags.addDecisions(cmd.Flags())
+	return cmd
+}
+
+func (a *app) runPreview(ctx context.Context, format string) error {
+	if format != "diff" && format != "json" {
+		return &wizard.UsageError{Message: fmt.Sprintf("there is no format %q", format), Next: "spanwalk preview --format json"}
+	}
+	w, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	if format == "json" {
+		left, err := w.PreviewJSON(a.out)
+		return orLeft(left, err)
+	}
+	p, err := w.Preview()
+	if err != nil {
+		return err
+	}
+	if err := p.WriteDiff(a.out); err != nil {
+		return err
+	}
+	w.Tree.WriteNotes(a.err)
+	p.WriteSummary(a.err, w.Tree.Sentry())
+	return orLeft(p.Work(), nil)
+}
+
+// orLeft returns err, or the exit code for work that is left.
+func orLeft(left bool, err error) error {
+	if err == nil && left {
+		return wizard.Exit(wizard.ExitLeft)
+	}
+	return err
+}
+
+func (a *app) status() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show the guide's 23 items and the steps, measured on the tree",
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := a.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			s, err := w.Status()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return orLeft(s.Left() > 0, s.WriteJSON(a.out))
+			}
+			s.Write(a.out)
+			return orLeft(s.Left() > 0, nil)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	return cmd
+}
+
+func (a *app) check() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [FILE...]",
+		Short: "Fail while legacy tracing is left, for CI and pre-commit",
+		Long: `check lists every place that a step would change or leaves open, one a line, and
+exits with 3 if there is one. With files, as pre-commit passes them, it lists only
+places in these. '# spanwalk: ignore' on the line or above it silences a place.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := a.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			n, err := w.Check(a.out, args)
+			return orLeft(n > 0, err)
+		},
+	}
+}
+
+func (a *app) answers() *cobra.Command {
+	return &cobra.Command{
+		Use:     "answers",
+		Short:   "Print the decisions taken so far as a commented YAML file",
+		Example: "  spanwalk answers > answers.yaml\n  spanwalk -C ../other migrate --answers answers.yaml",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := wizard.Open(wizard.Options{Dir: a.flags.dir})
+			if err != nil {
+				return err
+			}
+			ledger, err := wizard.ReadLedger(w.Repo)
+			if err != nil {
+				return err
+			}
+			return wizard.WriteAnswers(a.out, version, ledger, w.Session)
+		},
+	}
+}
+
+func (a *app) steps() *cobra.Command {
+	return &cobra.Command{
+		Use:       "steps [NAME]",
+		Short:     "Say what each step does, with before and after",
+		ValidArgs: wizard.StepNames(),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return &wizard.UsageError{Message: "steps takes one name", Next: "spanwalk steps " + args[0]}
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return wizard.WriteSteps(a.out)
+			}
+			return wizard.WriteStep(a.out, args[0])
+		},
+	}
+}

@@ -1,0 +1,311 @@
+package wizard
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sort"
+	"strings"
+	"sync"
+
+	"spanwalk/gitops"
+	"spanwalk/rewrite"
+	"spanwalk/steps"
+	"spanwalk/steps/pins"
+)
+
+// Tree is the project as it stands in the work tree now.
+type Tree struct {
+	Project *rewrite.Project
+	Python  int    // tracked Python files that were looked at
+	Notes   []Note // files that could not be read whole, in path order
+
+	tokens []string // names of project functions whose callers joined
+}
+
+// Note is something about a file that a person should know; it stops nothing.
+type Note struct {
+	Path    string
+	Line    int // 1-based; 0 for the whole file
+	Message string
+	Next    string // the next command; may be empty
+}
+
+// String writes the note as "path:line: message".
+func (n Note) String() string {
+	if n.Line > 0 {
+		return fmt.Sprintf("%s:%d: %s", n.Path, n.Line, n.Message)
+	}
+	return n.Path + ": " + n.Message
+}
+
+// Load reads the tracked Python files and manifests of a work tree. Files that
+// cannot matter are looked at but not kept; files of before that have not
+// changed are not parsed again (before may be nil). What cannot be read becomes
+// a note. The error is about the repository as a whole, or the context's.
+func Load(ctx context.Context, repo *gitops.Repo, before *Tree) (*Tree, error) {
+	tracked, err := repo.TrackedFiles()
+	if err != nil {
+		return nil, err
+	}
+	l := &loader{root: repo.Root(), before: before, files: map[string]*rewrite.File{}, joined: map[string]bool{}, others: map[string][]byte{}}
+	for i := range tracked {
+		l.sort(&tracked[i])
+	}
+	if err := l.load(ctx); err != nil {
+		return nil, err
+	}
+	sort.SliceStable(l.notes, func(i, j int) bool { return l.notes[i].Path < l.notes[j].Path })
+	return &Tree{Project: l.project(), Python: len(l.python), Notes: l.notes, tokens: l.tokens}, nil
+}
+
+// loader gathers one [Tree].
+type loader struct {
+	root      string
+	before    *Tree
+	python    []string
+	manifests []string
+
+	mu     sync.Mutex // guards what follows while files are read
+	files  map[string]*rewrite.File
+	joined map[string]bool // files that were asked for by module
+	others map[string][]byte
+	notes  []Note
+	tokens []string
+}
+
+// sort puts a tracked file where it belongs. Symbolic links, submodules, files
+// a sparse checkout leaves out and all but one side of a conflict are skipped.
+func (l *loader) sort(f *gitops.File) {
+	const regular = 0o100000
+	if f.Mode&0o170000 != regular || f.SkipWorktree || f.Stage > 1 {
+		return
+	}
+	if strings.HasSuffix(f.Path, ".py") || strings.HasSuffix(f.Path, ".pyi") {
+		l.python = append(l.python, f.Path)
+	}
+	if pins.Manifest(f.Path) || steps.Config(f.Path) {
+		l.manifests = append(l.manifests, f.Path)
+	}
+}
+
+// load reads everything that can matter. Modules that only receive spans and
+// callers of the project's own wrappers may not mention the SDK at all: they
+// join, until nothing new turns up.
+func (l *loader) load(ctx context.Context) error {
+	err := scan(ctx, l.root, l.python, func(i int, data []byte, err error) {
+		if err != nil || steps.Mentions(data) {
+			l.add(l.python[i], data, err)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	err = scan(ctx, l.root, l.manifests, func(i int, data []byte, err error) {
+		l.addManifest(l.manifests[i], data, err)
+	})
+	for err == nil && len(l.files) > 0 {
+		modules, names := steps.Joins(l.project())
+		paths, fresh := l.missing(modules), l.freshTokens(names)
+		if len(paths) == 0 && len(fresh) == 0 {
+			return nil
+		}
+		l.tokens = append(l.tokens, fresh...)
+		err = l.join(ctx, paths, fresh)
+	}
+	return err
+}
+
+// missing returns the Python files that may be the modules of these dotted
+// names and were not loaded.
+func (l *loader) missing(modules []string) []string {
+	var out []string
+	for _, dotted := range modules {
+		tail := strings.ReplaceAll(dotted, ".", "/")
+		for _, path := range l.python {
+			if l.files[path] == nil && !l.joined[path] && isModule(path, tail) {
+				l.joined[path] = true
+				out = append(out, path)
+			}
+		}
+	}
+	return out
+}
+
+// isModule reports whether path is the module or package whose dotted name,
+// with slashes, is tail.
+func isModule(path, tail string) bool {
+	rest, ok := strings.CutSuffix(strings.TrimSuffix(strings.TrimSuffix(path, "i"), ".py"), tail)
+	if !ok {
+		rest, ok = strings.CutSuffix(strings.TrimSuffix(path, "i"), tail+"/__init__.py")
+	}
+	return ok && (rest == "" || strings.HasSuffix(rest, "/"))
+}
+
+// join adds the files at paths and those that hold one of the tokens; files
+// that are there already are parsed again where a token stands in a statement
+// that was passed over.
+func (l *loader) join(ctx context.Context, paths, tokens []string) error {
+	err := scan(ctx, l.root, paths, func(i int, data []byte, err error) { l.add(paths[i], data, err) })
+	if err != nil || len(tokens) == 0 {
+		return err
+	}
+	holds := containsAny(tokens)
+	return scan(ctx, l.root, l.python, func(i int, data []byte, err error) {
+		l.mu.Lock()
+		f := l.files[l.python[i]]
+		l.mu.Unlock()
+		if err == nil && (f == nil || !f.Whole()) && holds(data) {
+			l.add(l.python[i], data, nil)
+		}
+	})
+}
+
+// filter tells which top-level statements are parsed.
+func (l *loader) filter() rewrite.Filter {
+	if len(l.tokens) == 0 {
+		return steps.Statement
+	}
+	return steps.StatementWith(l.tokens)
+}
+
+// add parses one Python file and keeps it, or notes why it cannot.
+func (l *loader) add(path string, data []byte, err error) {
+	var f *rewrite.File
+	if err == nil {
+		f = l.reuse(path, data)
+	}
+	if err == nil && f == nil {
+		f, err = rewrite.Parse(path, bytes.Clone(data), l.filter())
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // deleted in the work tree
+	case err != nil:
+		l.notes = append(l.notes, unreadable(path, err))
+	default:
+		l.files[path] = f
+		delete(l.others, path) // a setup.py that joined
+		l.noteBroken(f)
+	}
+}
+
+// reuse returns the parsed file of the tree before when its bytes and the
+// filter are still the same.
+func (l *loader) reuse(path string, data []byte) *rewrite.File {
+	if l.before == nil || len(l.tokens) > 0 && !equalSets(l.tokens, l.before.tokens) {
+		return nil
+	}
+	if f := l.before.Project.File(path); f != nil && bytes.Equal(l.before.Project.Data(path), data) {
+		return f
+	}
+	return nil
+}
+
+func (l *loader) addManifest(path string, data []byte, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		l.notes = append(l.notes, unreadable(path, err))
+	case l.files[path] == nil:
+		l.others[path] = bytes.Clone(data)
+	}
+}
+
+// noteBroken lists the statements that could not be read.
+func (l *loader) noteBroken(f *rewrite.File) {
+	for _, span := range f.Broken {
+		line, _ := f.Line(span.Start)
+		note := Note{Path: f.Path, Line: line, Message: "this statement cannot be parsed and is left alone",
+			Next: "python3 -m py_compile " + f.Path}
+		if !containsNote(l.notes, note) {
+			l.notes = append(l.notes, note)
+		}
+	}
+}
+
+func containsNote(list []Note, n Note) bool {
+	for _, m := range list {
+		if m == n {
+			return true
+		}
+	}
+	return false
+}
+
+// unreadable explains why a file is left out.
+func unreadable(path string, err error) Note {
+	n := Note{Path: path, Message: "left out: " + strings.TrimPrefix(err.Error(), path+": ")}
+	var encoding *rewrite.EncodingError
+	switch {
+	case errors.As(err, &encoding):
+		n.Line = encoding.Line
+		n.Next = "iconv -f latin1 -t utf-8 " + path
+	case errors.Is(err, fs.ErrPermission):
+		n.Next = "chmod u+r " + path
+	default:
+		n.Next = "git status -- " + path
+	}
+	return n
+}
+
+func (l *loader) project() *rewrite.Project {
+	files := make([]*rewrite.File, 0, len(l.files))
+	for _, f := range l.files {
+		files = append(files, f)
+	}
+	return rewrite.NewProject(files, l.others, l.filter())
+}
+
+// freshTokens returns the tokens that are not known yet, sorted.
+func (l *loader) freshTokens(tokens []string) []string {
+	known := map[string]bool{}
+	for _, t := range l.tokens {
+		known[t] = true
+	}
+	var fresh []string
+	for _, t := range tokens {
+		if !known[t] {
+			known[t] = true
+			fresh = append(fresh, t)
+		}
+	}
+	sort.Strings(fresh)
+	return fresh
+}
+
+func containsAny(tokens []string) func([]byte) bool {
+	list := make([][]byte, len(tokens))
+	for i, t := range tokens {
+		list[i] = []byte(t)
+	}
+	return func(data []byte) bool {
+		for _, t := range list {
+			if bytes.Contains(data, t) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func equalSets(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	in := map[string]bool{}
+	for _, s := range a {
+		in[s] = true
+	}
+	for _, s := range b {
+		if !in[s] {
+			return false
+		}
+	}
+	return true
+}
