@@ -56,7 +56,12 @@ type CallEdit struct {
 	text   map[int]string // new text of an argument by index
 	gone   map[int]bool
 	added  []string
+	shift  string
 }
+
+// Shift says that the call will move to the right by this much indentation, so
+// that new lines inside it move too.
+func (c *CallEdit) Shift(indent string) { c.shift = indent }
 
 // EditCall starts a change of a call.
 func EditCall(call *Node) *CallEdit {
@@ -208,7 +213,7 @@ func (c *CallEdit) appendEdits(last, width int) []Edit {
 func (c *CallEdit) exploded(list *Node, width int) []Edit {
 	f := c.call.File
 	nl := f.Style.Newline
-	outer := c.call.Indent()
+	outer := c.call.Indent() + c.shift
 	indent := outer + f.Style.Indent
 	sep := "," + nl + indent
 	var edits []Edit
