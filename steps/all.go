@@ -4,6 +4,7 @@ package steps
 // owned by the one step that can rewrite it whole, so a step's commit can be
 // reviewed, and taken back, on its own.
 var All = []*Step{
+	SDKVersion,       // the floor that drives every spelling below
 	StartSpan,        // with and held spans of the module, scopes and hubs
 	StartTransaction, // roots, with the trace they belong to
 	StartChild,       // children, once their parents have migrated

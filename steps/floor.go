@@ -1,12 +1,70 @@
 package steps
 
-import "spanwalk/rewrite"
+import (
+	"bytes"
 
-// demandedRelease returns the lowest release the project's manifests allow.
-func demandedRelease(p *rewrite.Project) (Release, bool) { return Release{}, false }
+	"spanwalk/rewrite"
+	"spanwalk/steps/pins"
+)
+
+// FloorQuestion is the ID of the question for the lowest SDK release.
+const FloorQuestion = "floor"
+
+// demandedRelease returns the lowest release the project's manifests allow; ok
+// is false when one of them sets no lower bound, or when none names the SDK.
+func demandedRelease(p *rewrite.Project) (Release, bool) {
+	low, _, ok := pins.Lowest(allPins(p))
+	if !ok {
+		return Release{}, false
+	}
+	r, err := ParseRelease(low)
+	return r, err == nil
+}
+
+// allPins returns every pin of sentry-sdk in the project's manifests. A
+// manifest that cannot be read is reported by the step sdk-version.
+func allPins(p *rewrite.Project) []pins.Pin {
+	var out []pins.Pin
+	for _, name := range p.Others() {
+		if pins.Manifest(name) {
+			if found, err := pins.Find(name, p.Other(name)); err == nil {
+				out = append(out, found...)
+			}
+		}
+	}
+	return out
+}
 
 // recommendedFloor is the floor offered first: 2.67.0, the lowest release whose
 // code also runs on 3.0; 2.69.2 where functions_to_trace is set, which works
 // again there; 2.70.0 where send_default_pii is set, whose successor
-// data_collection exists there.
-func recommendedFloor(p *rewrite.Project) Release { return R2_67_0 }
+// data_collection is an option from there on.
+func recommendedFloor(p *rewrite.Project) Release {
+	floor := R2_67_0
+	for _, f := range p.Files() {
+		switch {
+		case bytes.Contains(f.Source, []byte("send_default_pii")):
+			return R2_70_0
+		case bytes.Contains(f.Source, []byte("functions_to_trace")):
+			floor = R2_69_2
+		}
+	}
+	return floor
+}
+
+// floorOf returns the lowest SDK release the migrated project will allow: the
+// decided one, what the manifests demand when that is more, and without a
+// decision what is recommended.
+func floorOf(p *rewrite.Project, decisions Decisions) Release {
+	demanded, known := demandedRelease(p)
+	floor := recommendedFloor(p)
+	if d, found := decisions.Find(FloorQuestion, "", ""); found {
+		if r, err := ParseRelease(d.Option); err == nil {
+			floor = r
+		}
+	}
+	if known && demanded.AtLeast(floor) {
+		return demanded
+	}
+	return floor
+}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"spanwalk/rewrite"
 )
 
 // Release is a release of sentry-sdk, without pre-release parts: 3.0.0b2 is
@@ -82,25 +80,3 @@ func (r Release) TopLevel(option string) bool {
 	}
 	return r.AtLeast(R2_66_0)
 }
-
-// floorOf returns the lowest SDK release the migrated project will allow: the
-// decided one, else what the manifests demand already, else the recommended
-// one.
-func floorOf(project *rewrite.Project, decisions Decisions) Release {
-	demanded, ok := demandedRelease(project)
-	if d, found := decisions.Find(FloorQuestion, "", ""); found {
-		if r, err := ParseRelease(d.Option); err == nil {
-			if ok && demanded.AtLeast(r) {
-				return demanded
-			}
-			return r
-		}
-	}
-	if ok && demanded.AtLeast(R2_62_0) {
-		return demanded
-	}
-	return recommendedFloor(project)
-}
-
-// FloorQuestion is the ID of the question for the lowest SDK release.
-const FloorQuestion = "floor"
