@@ -145,10 +145,10 @@ func TestLocked(t *testing.T) {
 func TestLockCommands(t *testing.T) {
 	got := LockCommands([]string{"uv.lock", "main.py", "a b/poetry.lock", "x/pdm.lock", "x/uv.lock", "Pipfile.lock", "it's/Pipfile.lock", "uv.lock"})
 	want := []string{
-		"uv lock",
+		"uv lock --upgrade-package sentry-sdk",
 		"poetry --directory 'a b' update --lock sentry-sdk",
 		"pdm lock --update-reuse --project x",
-		"uv lock --project x",
+		"uv lock --project x --upgrade-package sentry-sdk",
 		"pipenv lock",
 		`PIPENV_PIPFILE='it'\''s/Pipfile' pipenv lock`,
 	}

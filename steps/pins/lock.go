@@ -17,7 +17,7 @@ func lockCommand(file string) string {
 	dir = strings.TrimSuffix(dir, "/")
 	switch base {
 	case "uv.lock":
-		return "uv lock" + option(" --project ", dir)
+		return "uv lock" + option(" --project ", dir) + " --upgrade-package sentry-sdk"
 	case "poetry.lock":
 		return "poetry" + option(" --directory ", dir) + " update --lock sentry-sdk"
 	case "pdm.lock":
