@@ -5,6 +5,7 @@ package steps
 // reviewed, and taken back, on its own.
 var All = []*Step{
 	SDKVersion,       // the floor that drives every spelling below
+	TraceLifecycle,   // init() and the options that reach it
 	StartSpan,        // with and held spans of the module, scopes and hubs
 	StartTransaction, // roots, with the trace they belong to
 	StartChild,       // children, once their parents have migrated
