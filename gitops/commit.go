@@ -31,6 +31,9 @@ type Options struct {
 	// Stop is called at every point between two writes; an error makes the
 	// change fail there. It is nil except in tests.
 	Stop func(point string) error
+
+	// hooksRan is the record of a change whose hooks have done their work.
+	hooksRan *Pending
 }
 
 // Commit is a commit of the repository.
@@ -154,13 +157,13 @@ func (w *writer) writeCommit() error {
 	return w.stop("objects")
 }
 
-func (w *writer) treeChanges() map[string]treeChange {
+func (w *writer) treeChanges() map[string]PendingEntry {
 	changes := maps.Clone(w.extra)
 	if changes == nil {
-		changes = map[string]treeChange{}
+		changes = map[string]PendingEntry{}
 	}
 	for _, f := range w.files {
-		changes[f.path] = treeChange{f.treeMode(), f.blob}
+		changes[f.path] = PendingEntry{f.treeMode(), f.blob}
 	}
 	return changes
 }

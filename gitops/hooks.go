@@ -56,6 +56,9 @@ func (r *Repo) hookPath(name string) string {
 
 // hasCommitHooks tells whether a hook could still change the commit.
 func (r *Repo) hasCommitHooks(o Options) bool {
+	if o.hooksRan != nil {
+		return false
+	}
 	if r.hookPath(prepareMsgHook) != "" {
 		return true // --no-verify does not leave it out
 	}
@@ -71,7 +74,7 @@ func (w *writer) runHooks() error {
 	if err := w.stop("hooks"); err != nil {
 		return err
 	}
-	stage := &hookStage{writer: w, index: filepath.Join(w.repo.StateDir(), "hook-index")}
+	stage := &hookStage{writer: w, index: w.repo.hookIndexPath()}
 	defer os.Remove(stage.index)
 	if !w.options.NoVerify && w.repo.hookPath(preCommitHook) != "" {
 		if err := stage.preCommit(); err != nil {
@@ -81,17 +84,24 @@ func (w *writer) runHooks() error {
 	if err := stage.message(); err != nil {
 		return err
 	}
+	w.pending.HooksRan = true
+	if err := w.saveRecord(); err != nil {
+		return err
+	}
 	if err := w.writeCommit(); err != nil {
 		return err
 	}
 	return w.saveRecord()
 }
 
+// hookIndexPath is where hooks find their index.
+func (r *Repo) hookIndexPath() string { return filepath.Join(r.StateDir(), "hook-index") }
+
 // hookStage is what hooks get to see: an index of their own.
 type hookStage struct {
 	*writer
 	index string
-	given map[string]treeChange // entries of that index before the hook ran
+	given map[string]PendingEntry // entries of that index before the hook ran
 }
 
 // preCommit runs the hook; if it fails after it edited our files, as
@@ -149,7 +159,7 @@ func (s *hookStage) build() error {
 	if gitInstalled() {
 		git := s.repo.git
 		git.env = []string{"GIT_INDEX_FILE=" + s.index}
-		if _, err := git.run(nil, "-c", "core.splitIndex=false", "read-tree", "-m", headName); err != nil {
+		if _, err := git.run(nil, "-c", "core.splitIndex=false", "read-tree", "-i", "-m", headName); err != nil {
 			return fmt.Errorf("prepare the index for hooks: %w", err)
 		}
 	}
@@ -218,7 +228,7 @@ func (s *hookStage) takeAdditions() error {
 		return fmt.Errorf("after the hook %s: %w", preCommitHook, err)
 	}
 	now := index.contents()
-	s.extra = map[string]treeChange{}
+	s.extra = map[string]PendingEntry{}
 	for path, change := range now {
 		if s.given[path] != change {
 			s.extra[path] = change
@@ -226,18 +236,19 @@ func (s *hookStage) takeAdditions() error {
 	}
 	for path := range s.given {
 		if _, there := now[path]; !there {
-			s.extra[path] = treeChange{}
+			s.extra[path] = PendingEntry{}
 		}
 	}
 	for _, f := range s.files {
 		delete(s.extra, f.path)
 	}
+	s.pending.Extra = s.extra
 	return nil
 }
 
 // renewExtra takes a hook's addition into the user's index, unless the user
 // has other staged work there.
-func (w *writer) renewExtra(path string, change treeChange) error {
+func (w *writer) renewExtra(path string, change PendingEntry) error {
 	from, to := w.index.find(path)
 	if to > from {
 		e, err := w.base.entry(path)
@@ -245,11 +256,11 @@ func (w *writer) renewExtra(path string, change treeChange) error {
 			return nil
 		}
 	}
-	if change.hash == "" {
+	if change.Hash == "" {
 		w.index.remove(path)
 		return nil
 	}
-	return w.index.set(path, change.mode, change.hash, indexStat{})
+	return w.index.set(path, change.Mode, change.Hash, indexStat{})
 }
 
 // message lets the hooks see and change the commit message.

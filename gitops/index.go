@@ -273,11 +273,11 @@ func (x *indexFile) find(path string) (from, to int) {
 }
 
 // contents returns mode and hash of every entry that is merged.
-func (x *indexFile) contents() map[string]treeChange {
-	contents := make(map[string]treeChange, len(x.entries))
+func (x *indexFile) contents() map[string]PendingEntry {
+	contents := make(map[string]PendingEntry, len(x.entries))
 	for i := range x.entries {
 		if e := &x.entries[i]; e.stage() == 0 && e.extra&flagIntentToAdd == 0 {
-			contents[e.path] = treeChange{e.mode(), hexHash(e.hash)}
+			contents[e.path] = PendingEntry{e.mode(), hexHash(e.hash)}
 		}
 	}
 	return contents

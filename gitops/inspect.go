@@ -56,6 +56,7 @@ func (r *Repo) inspect(kind Kind) (*inspection, error) {
 type pathState struct {
 	path     string
 	abs      string
+	looked   bool   // at the disk
 	exists   bool   // on disk
 	content  []byte // on disk; nil if it does not exist
 	perm     fs.FileMode
@@ -88,7 +89,7 @@ func (s *pathState) stored(content, before []byte) []byte {
 func (in *inspection) look(path string) (*pathState, error) {
 	s := &pathState{path: path, abs: filepath.Join(in.repo.root, filepath.FromSlash(path))}
 	if !validPath(path) {
-		s.refuse(InvalidPath, "not a path inside the work tree", "")
+		s.refuse(InvalidPath, "not a path inside the work tree", "name a file below "+in.repo.root)
 		return s, nil
 	}
 	in.lookAtFolders(s)
@@ -146,6 +147,9 @@ func (in *inspection) lookAtFolders(s *pathState) {
 func (in *inspection) lookAtIndex(s *pathState) {
 	from, to := in.index.find(s.path)
 	if from == to {
+		if _, err := in.base.entry(s.path); err == nil && in.kind == ToCommit {
+			s.refuse(StagedPath, "its removal is staged", "commit that, or take it back: git restore --staged "+s.path)
+		}
 		return
 	}
 	e := &in.index.entries[from]
@@ -171,13 +175,14 @@ func (in *inspection) lookAtDisk(s *pathState) error {
 	info, err := os.Lstat(s.abs)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		s.looked = true
 		return nil
 	case err != nil:
 		return err
 	case info.Mode()&fs.ModeSymlink != 0:
 		s.refuse(SymlinkPath, "it is a symbolic link now", "git checkout -- "+s.path)
 	case !info.Mode().IsRegular():
-		s.refuse(InvalidPath, "it is not a file", "")
+		s.refuse(InvalidPath, "it is not a file", "git checkout -- "+s.path)
 	case info.Mode().Perm()&0o200 == 0:
 		s.refuse(ReadOnlyPath, "it is read-only", "chmod u+w "+s.path)
 	}
@@ -189,6 +194,7 @@ func (in *inspection) lookAtDisk(s *pathState) error {
 		return err
 	}
 	s.content, err = os.ReadFile(s.abs)
+	s.looked = err == nil
 	return err
 }
 
@@ -250,7 +256,7 @@ func (s *pathState) mustExist() {
 	case !s.exists && s.tracked:
 		s.refuse(MissingPath, "it is tracked but not there", "git checkout -- "+s.path)
 	case !s.exists:
-		s.refuse(MissingPath, "it does not exist", "")
+		s.refuse(MissingPath, "it does not exist", "git status")
 	case !s.tracked:
 		s.refuse(UntrackedPath, "git does not track it", "git add "+s.path+" && git commit")
 	}

@@ -16,16 +16,18 @@ import (
 // the first file is touched and removed when the change is whole, so that a
 // process killed in between can be finished or undone.
 type Pending struct {
-	Version  int                    `json:"version"`
-	Kind     Kind                   `json:"kind"`
-	Ref      string                 `json:"ref"`              // full name of the branch, or HEAD
-	Head     Hash                   `json:"head"`             // commit that Ref must still name; empty when unborn
-	Commit   Hash                   `json:"commit,omitempty"` // commit to be; empty while hooks may still change it
-	Message  string                 `json:"message,omitempty"`
-	NoVerify bool                   `json:"noVerify,omitempty"`
-	Files    map[string]PendingFile `json:"files"` // by path
-	Process  Process                `json:"process"`
-	Started  time.Time              `json:"started"`
+	Version  int                     `json:"version"`
+	Kind     Kind                    `json:"kind"`
+	Ref      string                  `json:"ref"`              // full name of the branch, or HEAD
+	Head     Hash                    `json:"head"`             // commit that Ref must still name; empty when unborn
+	Commit   Hash                    `json:"commit,omitempty"` // commit to be; empty while hooks may still change it
+	Message  string                  `json:"message,omitempty"`
+	NoVerify bool                    `json:"noVerify,omitempty"`
+	HooksRan bool                    `json:"hooksRan,omitempty"` // hooks had their say: Message, Files and Extra hold it
+	Files    map[string]PendingFile  `json:"files"`              // by path
+	Extra    map[string]PendingEntry `json:"extra,omitempty"`    // what a hook added to the commit besides, by path
+	Process  Process                 `json:"process"`
+	Started  time.Time               `json:"started"`
 }
 
 // PendingFile is what becomes of one file.
@@ -36,6 +38,12 @@ type PendingFile struct {
 	Stored Hash   `json:"stored,omitempty"` // blob that the index and the commit get for After
 	Perm   uint32 `json:"perm"`             // permissions on disk
 	Draft  string `json:"draft,omitempty"`  // file beside it that waits for its rename, relative to the root
+}
+
+// PendingEntry is what a path gets in the tree; an empty Hash removes it.
+type PendingEntry struct {
+	Mode uint32 `json:"mode"`
+	Hash Hash   `json:"hash"`
 }
 
 const pendingVersion = 1
@@ -89,6 +97,7 @@ func (r *Repo) ClearPending() error {
 		r.removeDrafts(p)
 		r.releaseOwn(p)
 	}
+	_ = os.Remove(r.hookIndexPath()) // only there after a crash in a hook
 	removeErr := os.Remove(r.pendingPath())
 	if errors.Is(removeErr, fs.ErrNotExist) {
 		removeErr = nil
@@ -285,7 +294,7 @@ func (in *inspection) restoreEntry(path string, f PendingFile) error {
 
 // FinishPending makes an unfinished change whole: it takes the change back
 // first and then makes it anew, on top of the branch as it is now and with the
-// same checks and hooks as [Repo.Commit]. For a change that reached its commit
+// same checks as [Repo.Commit]; hooks that had run already do not run again. For a change that reached its commit
 // it only clears the record; then, and for changes without a commit, the
 // returned Commit is empty.
 func (r *Repo) FinishPending(o Options) (Commit, error) {
@@ -305,6 +314,9 @@ func (r *Repo) FinishPending(o Options) (Commit, error) {
 		return Commit{}, err
 	}
 	o.NoVerify = o.NoVerify || p.NoVerify
+	if p.HooksRan {
+		o.hooksRan = p
+	}
 	switch p.Kind {
 	case ToIndex:
 		return Commit{}, r.stageWith(change, o)

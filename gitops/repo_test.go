@@ -126,14 +126,6 @@ func (d repoDir) healthy() {
 	}
 }
 
-// status asserts what git status says, one line for each path.
-func (d repoDir) status(want ...string) {
-	d.t.Helper()
-	got := d.git("status", "--porcelain")
-	if got != strings.Join(want, "\n") {
-		d.t.Errorf("git status:\n%s\nwant:\n%s", got, strings.Join(want, "\n"))
-	}
-}
 
 func TestCommitTouchesOnlyItsPaths(t *testing.T) {
 	d := newRepo(t)

@@ -67,15 +67,9 @@ func splitPath(path string) (dir, name string) {
 	return path[:at], path[at+1:]
 }
 
-// treeChange is what becomes of one path in a tree; an empty hash removes it.
-type treeChange struct {
-	mode uint32
-	hash Hash
-}
-
 // writeTree writes the tree with changes made to it, and returns its hash and
 // those of all changed folders by path. Only these are read and written.
-func (t *treeReader) writeTree(changes map[string]treeChange) (map[string]Hash, error) {
+func (t *treeReader) writeTree(changes map[string]PendingEntry) (map[string]Hash, error) {
 	folders := map[string][]treeEntry{}
 	for path, change := range changes {
 		if err := t.stage(folders, path, change); err != nil {
@@ -103,7 +97,7 @@ func (t *treeReader) writeTree(changes map[string]treeChange) (map[string]Hash, 
 		if len(folders[dir]) == 0 {
 			h = "" // Git has no empty folders
 		}
-		folders[parent] = withEntry(folders[parent], name, treeChange{mode, h})
+		folders[parent] = withEntry(folders[parent], name, PendingEntry{mode, h})
 	}
 	return hashes, nil
 }
@@ -116,7 +110,7 @@ func depth(dir string) int {
 }
 
 // stage loads the folders above path and makes the change in its own one.
-func (t *treeReader) stage(folders map[string][]treeEntry, path string, change treeChange) error {
+func (t *treeReader) stage(folders map[string][]treeEntry, path string, change PendingEntry) error {
 	dir, name := splitPath(path)
 	for at := dir; ; at, _ = splitPath(at) {
 		if _, loaded := folders[at]; !loaded {
@@ -134,12 +128,12 @@ func (t *treeReader) stage(folders map[string][]treeEntry, path string, change t
 	return nil
 }
 
-func withEntry(entries []treeEntry, name string, change treeChange) []treeEntry {
+func withEntry(entries []treeEntry, name string, change PendingEntry) []treeEntry {
 	entries = slices.DeleteFunc(entries, func(e treeEntry) bool { return e.name == name })
-	if change.hash == "" {
+	if change.Hash == "" {
 		return entries
 	}
-	return append(entries, treeEntry{fmt.Sprintf("%o", change.mode), name, change.hash})
+	return append(entries, treeEntry{fmt.Sprintf("%o", change.Mode), name, change.Hash})
 }
 
 func (t *treeReader) writeFolder(entries []treeEntry) (Hash, error) {

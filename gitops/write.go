@@ -25,11 +25,11 @@ type writer struct {
 
 	author, committer signature
 	object            commitObject
-	made              Hash                  // the commit; empty until it is written
-	trees             map[string]Hash       // folders of the commit that changed
-	extra             map[string]treeChange // what hooks added to the commit besides
-	oldIndex          []byte                // the index file as it was, once it was replaced
-	committed         bool                  // the branch has the commit
+	made              Hash                    // the commit; empty until it is written
+	trees             map[string]Hash         // folders of the commit that changed
+	extra             map[string]PendingEntry // what hooks added to the commit besides
+	oldIndex          []byte                  // the index file as it was, once it was replaced
+	committed         bool                    // the branch has the commit
 }
 
 // fileWrite is one file of the change.
@@ -79,6 +79,9 @@ func (r *Repo) beginWrite(kind Kind, c Change, o Options) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{change: c, options: o, lock: lock}
+	if o.hooksRan != nil {
+		w.extra = o.hooksRan.Extra
+	}
 	if err := w.prepare(r, kind); err != nil {
 		w.close()
 		return nil, err
@@ -132,10 +135,8 @@ func (w *writer) lookFor(path string, change FileChange) (*fileWrite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look at %s: %w", path, err)
 	}
-	if len(refusalsBut(s.problems, DirtyPath, StagedPath)) == 0 {
-		if s.exists != (change.Before != nil) || !bytes.Equal(s.content, change.Before) {
-			return nil, &StaleError{path}
-		}
+	if s.looked && (s.exists != (change.Before != nil) || !bytes.Equal(s.content, change.Before)) {
+		return nil, &StaleError{path}
 	}
 	switch {
 	case change.Before == nil:
@@ -145,11 +146,6 @@ func (w *writer) lookFor(path string, change FileChange) (*fileWrite, error) {
 		s.mustExist()
 	}
 	return &fileWrite{pathState: s, change: change, draft: draftName()}, nil
-}
-
-// refusalsBut returns the fatal problems other than those of some codes.
-func refusalsBut(problems []Problem, codes ...Code) []Problem {
-	return slices.DeleteFunc(refusals(problems), func(p Problem) bool { return slices.Contains(codes, p.Code) })
 }
 
 // storeFile writes what the repository gets for the file's new bytes, and what
@@ -182,7 +178,7 @@ func (w *writer) storeFile(f *fileWrite) error {
 func (w *writer) record() {
 	w.pending = &Pending{
 		Version: pendingVersion, Kind: w.kind, Ref: w.head.Ref, Head: w.head.Hash,
-		Message: w.change.Message, NoVerify: w.options.NoVerify,
+		Message: w.change.Message, Extra: w.extra, NoVerify: w.options.NoVerify,
 		Process: thisProcess(), Started: time.Now(), Files: map[string]PendingFile{},
 	}
 	for _, f := range w.files {

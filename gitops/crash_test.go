@@ -1,0 +1,326 @@
+package gitops
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The crash tests run this test binary again as the process to be killed:
+// crashDir names the repository, crashPoint where to die, crashKind the change.
+const (
+	crashDir   = "GITOPS_CRASH_DIR"
+	crashPoint = "GITOPS_CRASH_POINT"
+	crashKind  = "GITOPS_CRASH_KIND"
+)
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(crashDir); dir != "" {
+		os.Exit(crash(dir, os.Getenv(crashPoint), Kind(os.Getenv(crashKind))))
+	}
+	os.Exit(m.Run())
+}
+
+// crash makes the change and kills itself without warning at the point.
+func crash(dir, point string, kind Kind) int {
+	r, err := Open(dir)
+	if err == nil {
+		o := Options{Stop: func(at string) error {
+			if at == point {
+				return syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			}
+			return nil
+		}}
+		err = r.make(kind, crashChange(), o)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// make makes a change of any kind.
+func (r *Repo) make(kind Kind, c Change, o Options) error {
+	switch kind {
+	case ToIndex:
+		return r.stageWith(c, o)
+	case ToWorktree:
+		return r.writeWith(c, o)
+	}
+	_, err := r.Commit(c, o)
+	return err
+}
+
+// crashChange edits two files, one of them with its line ends converted, makes
+// one and removes one.
+func crashChange() Change {
+	return Change{Message: "Step\n\nSpanwalk-Step: start-span\n", Files: map[string]FileChange{
+		"app/views.py": {Before: []byte(crlfText), After: []byte(crlfText + "more\r\n")},
+		"app/tasks.py": {Before: []byte("def task():\n    pass\n"), After: []byte("def task():\n    return\n")},
+		"app/new.py":   {After: []byte("new\n")},
+		"setup.py":     {Before: []byte("setup()\n")},
+	}}
+}
+
+// crashRepo has a file with converted line ends, staged work elsewhere and hooks.
+func crashRepo(t *testing.T) repoDir {
+	d := newRepo(t)
+	d.write(".gitattributes", "views.py text eol=crlf\n")
+	d.git("add", ".")
+	d.git("commit", "-q", "-m", "attributes")
+	if err := os.Remove(d.join("app/views.py")); err != nil {
+		t.Fatal(err)
+	}
+	d.git("checkout", "-q", "--", "app/views.py")
+	d.write("README", "staged by the user\n")
+	d.git("add", "README")
+	return d
+}
+
+// points lists every point of a change by making it once.
+func points(d repoDir, kind Kind) []string {
+	d.t.Helper()
+	var all []string
+	o := Options{Stop: func(at string) error { all = append(all, at); return nil }}
+	if err := d.copy().open().make(kind, crashChange(), o); err != nil {
+		d.t.Fatal(err)
+	}
+	return all
+}
+
+// copy copies the repository with all times kept.
+func (d repoDir) copy() repoDir {
+	d.t.Helper()
+	path := filepath.Join(d.t.(interface{ TempDir() string }).TempDir(), "copy")
+	if out, err := exec.Command("cp", "-a", d.path, path).CombinedOutput(); err != nil {
+		d.t.Fatalf("cp: %v\n%s", err, out)
+	}
+	return repoDir{d.t, path}
+}
+
+func (d repoDir) kill(point string, kind Kind) {
+	d.t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), crashDir+"="+d.path, crashPoint+"="+point, crashKind+"="+string(kind))
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		d.t.Fatalf("not killed: %v\n%s", err, out)
+	}
+}
+
+// ends are the two states that a change may leave: as it was, and made.
+func ends(d repoDir, kind Kind) (before, after map[string]string) {
+	d.t.Helper()
+	made := d.copy()
+	if err := made.open().make(kind, crashChange(), Options{}); err != nil {
+		d.t.Fatal(err)
+	}
+	return d.copy().state(), made.state()
+}
+
+// state is what the user sees of a repository, without the hashes of commits.
+func (d repoDir) state() map[string]string {
+	d.t.Helper()
+	s := d.snapshot()
+	delete(s, "HEAD")
+	s["tree"] = d.git("rev-parse", "HEAD^{tree}")
+	s["log"] = d.git("log", "--format=%T %s")
+	s["status"] = d.git("status", "--porcelain=v2")
+	s["files"] = d.git("ls-files", "-o")
+	d.healthy()
+	return s
+}
+
+func TestKilledAtEveryPoint(t *testing.T) {
+	for _, kind := range []Kind{ToCommit, ToIndex, ToWorktree} {
+		t.Run(string(kind), func(t *testing.T) {
+			d := crashRepo(t)
+			killEverywhere(t, d, kind)
+		})
+	}
+}
+
+func TestKilledAtEveryPointWithHooks(t *testing.T) {
+	d := crashRepo(t)
+	d.hook("pre-commit", "echo '# by the hook' >> app/tasks.py")
+	d.hook("commit-msg", "echo 'Reviewed-by: hook' >> $1")
+	killEverywhere(t, d, ToCommit)
+}
+
+func killEverywhere(t *testing.T, d repoDir, kind Kind) {
+	all := points(d, kind)
+	if len(all) < 6 {
+		t.Fatalf("only the points %v", all)
+	}
+	before, after := ends(d, kind)
+	for _, point := range all {
+		t.Run(strings.ReplaceAll(point, ":", "-"), func(t *testing.T) {
+			d := repoDir{t, d.path}.copy()
+			d.kill(point, kind)
+			finished := d.copy()
+			d.undo(before, after)
+			finished.finish(before, after)
+		})
+	}
+}
+
+// undo takes the change back; where it was already whole, it stays.
+func (d repoDir) undo(before, after map[string]string) {
+	d.t.Helper()
+	r := d.open()
+	p, err := r.Pending()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	want := before
+	if p != nil {
+		state, err := r.PendingState(p)
+		if err != nil || len(state.Other) > 0 {
+			d.t.Fatalf("%+v %v", state, err)
+		}
+		if state.Committed {
+			want = after
+		}
+	}
+	if err := r.UndoPending(); err != nil {
+		d.t.Fatal("undo:", err)
+	}
+	d.recoverLocks(r)
+	if diff := cmp.Diff(want, d.state()); diff != "" {
+		d.t.Errorf("after undo:\n%s", diff)
+	}
+}
+
+// finish makes the change whole; where nothing was written yet, it is as it was.
+func (d repoDir) finish(before, after map[string]string) {
+	d.t.Helper()
+	r := d.open()
+	p, err := r.Pending()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	want := after
+	if p == nil {
+		want = before
+	}
+	if _, err := r.FinishPending(Options{}); err != nil {
+		d.t.Fatal("finish:", err)
+	}
+	d.recoverLocks(r)
+	if diff := cmp.Diff(want, d.state()); diff != "" {
+		d.t.Errorf("after finish:\n%s", diff)
+	}
+}
+
+// recoverLocks makes a commit of nothing important: it must get its lock even
+// where a killed process left one before it wrote its record.
+func (d repoDir) recoverLocks(r *Repo) {
+	d.t.Helper()
+	lock, err := acquireLock(r.indexPath()+".lock", r.StateDir())
+	if err != nil {
+		d.t.Fatal("the lock of a killed process stays:", err)
+	}
+	lock.release()
+	if err := r.ClearPending(); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// TestFailureAtEveryPoint lets every point fail, as a full disk would: the
+// error comes out and everything is as it was.
+func TestFailureAtEveryPoint(t *testing.T) {
+	for _, kind := range []Kind{ToCommit, ToIndex, ToWorktree} {
+		t.Run(string(kind), func(t *testing.T) {
+			d := crashRepo(t)
+			if kind == ToCommit {
+				d.hook("pre-commit", "echo '# by the hook' >> app/tasks.py")
+			}
+			all := points(d, kind)
+			before, _ := ends(d, kind)
+			for _, point := range slices.DeleteFunc(all, func(p string) bool { return p == "ref" }) {
+				d := d.copy()
+				full := errors.New("no space left on device")
+				o := Options{Stop: func(at string) error {
+					if at == point {
+						return full
+					}
+					return nil
+				}}
+				if err := d.open().make(kind, crashChange(), o); !errors.Is(err, full) {
+					t.Errorf("%s: %v", point, err)
+				}
+				if diff := cmp.Diff(before, d.state()); diff != "" {
+					t.Errorf("after a failure at %s:\n%s", point, diff)
+				}
+			}
+		})
+	}
+}
+
+func TestEditedSinceTheCrash(t *testing.T) {
+	d := crashRepo(t)
+	d.kill("file:1", ToCommit)
+	d.write("app/tasks.py", "edited by the user\n")
+	r := d.open()
+	var conflict *ConflictError
+	if err := r.UndoPending(); !errors.As(err, &conflict) || !slices.Equal(conflict.Paths, []string{"app/tasks.py"}) {
+		t.Errorf("undo: %v", err)
+	}
+	if _, err := r.FinishPending(Options{}); !errors.As(err, &conflict) {
+		t.Errorf("finish: %v", err)
+	}
+	if got := d.read("app/tasks.py"); got != "edited by the user\n" {
+		t.Errorf("the user's edit is gone: %q", got)
+	}
+	var refused *RefusedError
+	if _, err := r.Commit(d.change("x", "run.sh", "x\n"), Options{}); !errors.As(err, &refused) || refused.Problems[0].Code != UnfinishedRun {
+		t.Errorf("commit beside an unfinished run: %v", err)
+	}
+	if err := r.ClearPending(); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := r.Pending(); p != nil || err != nil {
+		t.Errorf("still pending: %v %v", p, err)
+	}
+}
+
+func TestPendingOfARunningProcess(t *testing.T) {
+	d := newRepo(t)
+	r := d.open()
+	sleeper := exec.Command("sleep", "60")
+	if err := sleeper.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = sleeper.Process.Kill()
+		_ = sleeper.Wait()
+	}()
+	process := Process{PID: sleeper.Process.Pid, Start: startOf(sleeper.Process.Pid), Host: thisProcess().Host}
+	if err := r.savePending(&Pending{Version: pendingVersion, Kind: ToCommit, Process: process}); err != nil {
+		t.Fatal(err)
+	}
+	var busy *BusyError
+	if _, err := r.Pending(); !errors.As(err, &busy) {
+		t.Errorf("pending: %v", err)
+	}
+	if err := os.WriteFile(r.indexPath()+".lock", []byte(process.lockText()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := acquireLock(r.indexPath()+".lock", r.StateDir()); !errors.As(err, &busy) {
+		t.Errorf("lock: %v", err)
+	}
+	process.Start = "another boot/1"
+	if process.alive() {
+		t.Error("a process with the same number and another start counts as alive")
+	}
+}
