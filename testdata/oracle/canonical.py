@@ -356,6 +356,7 @@ def canonical_span(span, labels, ranks, job):
         "end": ranks[span.end],
         "start_at": distant(span.start, job),
         "end_at": distant(span.end, job),
+        "id": None if span.id in labels.watch.ids else span.id,
     }
     if span.is_root:
         node["source"] = span.source

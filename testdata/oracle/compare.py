@@ -9,7 +9,7 @@ import json
 import re
 
 RESULT_KEYS = ("traces", "events", "items", "lost_roots", "stdout", "exception", "thread_exceptions")
-SPAN_FIELDS = ("name", "op", "origin", "status", "source", "start_at", "end_at")
+SPAN_FIELDS = ("name", "op", "origin", "status", "source", "start_at", "end_at", "id")
 EVENT_FIELDS = (
     "level message exceptions handled transaction source trace span tags user extra contexts fingerprint breadcrumbs"
 ).split()

@@ -2,10 +2,11 @@
 
     python3 testdata/oracle/run.py                    teeth and programs, on every release of sdks.txt
     python3 testdata/oracle/run.py teeth [NAME...]    only the teeth whose file name contains NAME
-    python3 testdata/oracle/run.py programs [NAME...] the programs as they are, in static mode, on every 2.x
+    python3 testdata/oracle/run.py programs [NAME...] the programs in static mode, and their migrations by hand
     --sdk RELEASE   only this release (repeatable)    -v   print every difference and failure in full
 
-Programs are run twice and must do the same both times. Their migration is the business of the Go tests.
+Programs are run twice in static mode and must do the same both times; their migration by hand (migrated/) must
+send the same but for the stated differences. The product's own migration of them is the business of the Go tests.
 The environments must exist (venvs.sh). Exits 1 if anything failed.
 """
 
@@ -69,7 +70,7 @@ def main():
     workers = {sdk: Worker(sdk) for sdk in dict.fromkeys(sdks + [newest(pinned())])}
     failures = passed = 0
     with tempfile.TemporaryDirectory() as scratch:
-        for kind, check in (("teeth", bite), ("programs", static_run)):
+        for kind, check in (("teeth", bite), ("programs", program)):
             if args.what in ("all", kind):
                 archives = archive.load(os.path.join(HERE, kind), args.names)
                 good, bad = table(kind, archives, sdks, workers, check, scratch, args.verbose)
@@ -112,17 +113,30 @@ def table(kind, archives, sdks, workers, check, scratch, verbose):
     return good, bad
 
 
-def static_run(item, sdk, workers, directory):
-    """Runs a program in static mode, twice. The word of a good run is the number of spans it sends."""
-    if sdk.startswith("3.") or not item.runs_on(sdk, compare.holds):
+def program(item, sdk, workers, directory):
+    """Runs a program in static mode, twice, and its migration by hand. The word of a good one is what it sends."""
+    if not item.runs_on(sdk, compare.holds):
         return "-", []
-    item.write(directory)
-    job = {"dir": directory, "mode": "static"}
-    first, second = workers[sdk].ask(job), workers[sdk].ask(job)
+    home = workers[newest(pinned()) if sdk.startswith("3.") else sdk]
+    job = {"dir": item.write(os.path.join(directory, "legacy")), "mode": "static"}
+    first, second = home.ask(job), home.ask(job)
     verdict = compare.verdict({"static": first, "stream": second, "sends": item.one("sends")})
-    if not verdict["equal"]:
-        return "FAIL", verdict["unexpected"]
-    return "%d spans" % count(first), []
+    complaints = ["static, twice: " + d for d in verdict["unexpected"]]
+    if compare.release(sdk) >= compare.release("2.67.0"):
+        by_hand = archive.Archive(os.path.join(HERE, "migrated", item.name + ".txtar"))
+        stream = workers[sdk].ask({"dir": by_hand.write(os.path.join(directory, "migrated")), "mode": "stream"})
+        verdict = compare.verdict(
+            {
+                "static": first,
+                "stream": stream,
+                "expected": item.keys["difference"],
+                "floor": "2.67.0",
+                "sends": item.one("sends"),
+            }
+        )
+        complaints += ["by hand: " + d for d in verdict["unexpected"]]
+        complaints += ["by hand, but stated: " + d for d in verdict["missing"]]
+    return ("FAIL" if complaints else "%d spans" % count(first)), complaints
 
 
 def count(result):
