@@ -1,6 +1,9 @@
 package rewrite
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // chunk is one top-level statement with the comments and blank lines before it.
 type chunk struct {
@@ -23,7 +26,7 @@ func chunks(src []byte, from int) ([]chunk, []Span) {
 
 // split is one pass of [chunks]; lenient resynchronises at column 0.
 func split(src []byte, from int, lenient bool) (list []chunk, comments []Span, ok bool) {
-	l := &lexer{src: src, pos: from}
+	l := &lexer{src: src, pos: from, lenient: lenient}
 	start, head := from, -1
 	prev := ""
 	lineStart := true
@@ -57,22 +60,25 @@ func split(src []byte, from int, lenient bool) (list []chunk, comments []Span, o
 // statement even inside an unclosed bracket.
 func resync(word string) bool {
 	switch word {
-	case "def", "class", "import", "from", "async", "@", "if", "try", "with":
+	case "def", "class", "import", "from", "async", "@", "if", "try", "with", "while", "raise", "del", "assert":
 		return true
 	}
 	return false
 }
 
+// clauses lists for the first word of a clause the words that may start the
+// line before it at the same depth.
+var clauses = map[string][]string{
+	"else":    {"if", "elif", "for", "while", "except", "async"},
+	"elif":    {"if", "elif"},
+	"except":  {"try", "except"},
+	"finally": {"try", "except", "else"},
+}
+
 // continues reports whether a line that starts with word at column 0 goes on
 // with the statement whose last column-0 line started with prev.
 func continues(prev, word string) bool {
-	switch word {
-	case "else", "elif", "except", "finally":
-		return true
-	case ")", "]", "}":
-		return true
-	}
-	return prev == "@"
+	return prev == "@" || slices.Contains(clauses[word], prev)
 }
 
 // leadingWord returns the identifier that starts b, or its first byte.
@@ -92,55 +98,15 @@ func lineBegin(src []byte, pos int) int {
 	return pos
 }
 
-// compound reports whether a statement that starts with word nests others and
-// may bind any name: such a statement is always parsed.
-func compound(word string) bool {
-	switch word {
+// mustParse reports whether a top-level statement can bind names that
+// [boundNames] does not see: one that nests others, an import, or a function
+// that may assign to a global name.
+func mustParse(stmt []byte) bool {
+	switch word := leadingWord(stmt); word {
 	case "if", "for", "while", "with", "try", "match", "import", "from", "del", "global":
 		return true
-	}
-	return false
-}
-
-// boundNames returns the names a top-level statement binds, read from its
-// first line without parsing it.
-func boundNames(stmt []byte) []string {
-	for stmt[0] == '@' { // decorators
-		i := bytes.IndexByte(stmt, '\n')
-		if i < 0 || i+1 == len(stmt) {
-			return nil
-		}
-		stmt = bytes.TrimLeft(stmt[i+1:], " \t\r\n")
-		if len(stmt) == 0 {
-			return nil
-		}
-	}
-	word := leadingWord(stmt)
-	switch word {
 	case "async":
-		return boundNames(append([]byte(nil), bytes.TrimLeft(stmt[len(word):], " \t")...))
-	case "def", "class", "type":
-		return identifiers(stmt[len(word):], 1)
+		return !bytes.HasPrefix(bytes.TrimLeft(stmt[len(word):], " \t"), []byte("def"))
 	}
-	if i := bytes.IndexByte(stmt, '='); i > 0 {
-		return identifiers(stmt[:i], -1)
-	}
-	return nil
-}
-
-// identifiers returns the identifiers in b, at most limit of them (-1: all).
-func identifiers(b []byte, limit int) []string {
-	var out []string
-	for i := 0; i < len(b) && len(out) != limit; i++ {
-		if !isLetter(b[i]) {
-			continue
-		}
-		j := i
-		for j < len(b) && (isLetter(b[j]) || isDigit(b[j])) {
-			j++
-		}
-		out = append(out, string(b[i:j]))
-		i = j
-	}
-	return out
+	return bytes.Contains(stmt, []byte("global"))
 }

@@ -57,6 +57,9 @@ func decode(data []byte) ([]byte, codec, error) {
 		return nil, codec{}, ErrNotText
 	}
 	name := declaredEncoding(data)
+	if bytes.HasPrefix(data, utf8BOM) {
+		name = "" // it says more than a cookie can
+	}
 	if name == "" || isUTF8Name(name) {
 		if !utf8.Valid(data) {
 			return nil, codec{}, &EncodingError{Line: invalidLine(data)}
@@ -79,9 +82,13 @@ func decode(data []byte) ([]byte, codec, error) {
 }
 
 func declaredEncoding(data []byte) string {
-	data = bytes.TrimPrefix(data, utf8BOM)
 	for range 2 {
-		line, rest, _ := bytes.Cut(data, []byte("\n"))
+		end := bytes.IndexAny(data, "\r\n")
+		if end < 0 {
+			end = len(data)
+		}
+		line, rest := data[:end], data[end:]
+		rest = bytes.TrimPrefix(bytes.TrimPrefix(rest, []byte("\r")), []byte("\n"))
 		if m := cookie.FindSubmatch(line); m != nil {
 			return string(m[1])
 		}
@@ -132,11 +139,18 @@ func invalidLine(data []byte) int {
 	return line
 }
 
-// normalizeCR turns the line ends of a file written with bare CR into LF, which
-// the grammar needs; lengths stay the same.
+// normalizeCR turns every carriage return that ends a line alone into a line
+// feed, as Python does and as the grammar needs; lengths stay the same.
 func normalizeCR(src []byte) []byte {
-	if bytes.IndexByte(src, '\r') < 0 || bytes.IndexByte(src, '\n') >= 0 {
-		return src
+	out := src
+	for i, c := range src {
+		if c != '\r' || i+1 < len(src) && src[i+1] == '\n' {
+			continue
+		}
+		if &out[0] == &src[0] {
+			out = bytes.Clone(src)
+		}
+		out[i] = '\n'
 	}
-	return bytes.ReplaceAll(src, []byte{'\r'}, []byte{'\n'})
+	return out
 }

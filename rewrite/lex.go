@@ -1,6 +1,9 @@
 package rewrite
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // Span is a half-open range of byte offsets.
 type Span struct{ Start, End int }
@@ -13,6 +16,7 @@ type lexer struct {
 	depth    int    // open brackets
 	comments []Span // comments, without the line end
 	failed   bool   // a string or a bracket did not close: positions are a guess
+	lenient  bool   // keep what did not close to its line where that is possible
 }
 
 // skip moves past one lexical element: a string, a comment, or one byte.
@@ -23,11 +27,8 @@ func (l *lexer) skip() {
 		l.comment()
 	case c == '"' || c == '\'':
 		l.str(l.prefix())
-	case c == '\\' && l.pos+1 < len(l.src):
-		l.pos += 2
-		if l.src[l.pos-1] == '\r' && l.pos < len(l.src) && l.src[l.pos] == '\n' {
-			l.pos++
-		}
+	case c == '\\':
+		l.escape()
 	default:
 		switch c {
 		case '(', '[', '{':
@@ -43,6 +44,14 @@ func (l *lexer) skip() {
 	}
 }
 
+// escape moves past a backslash and the character or line end behind it.
+func (l *lexer) escape() {
+	if bytes.HasPrefix(l.src[l.pos+1:], []byte("\r\n")) {
+		l.pos++
+	}
+	l.pos = min(l.pos+2, len(l.src))
+}
+
 func (l *lexer) comment() {
 	start := l.pos
 	for l.pos < len(l.src) && l.src[l.pos] != '\n' && l.src[l.pos] != '\r' {
@@ -54,7 +63,7 @@ func (l *lexer) comment() {
 // prefix returns the letters directly before the quote at pos.
 func (l *lexer) prefix() string {
 	i := l.pos
-	for i > 0 && isLetter(l.src[i-1]) && l.pos-i < 3 {
+	for i > 0 && strings.IndexByte("rRbBuUfFtT", l.src[i-1]) >= 0 && l.pos-i < 3 {
 		i--
 	}
 	if i > 0 && (isLetter(l.src[i-1]) || isDigit(l.src[i-1])) {
@@ -75,8 +84,10 @@ func (l *lexer) str(prefix string) {
 	for l.pos < len(l.src) {
 		c := l.src[l.pos]
 		switch {
+		case c == '\\' && format && l.pos+1 < len(l.src) && l.src[l.pos+1] == '{':
+			l.pos++ // escapes nothing: the field behind it counts
 		case c == '\\':
-			l.pos += 2 // keeps the quote in raw strings too
+			l.escape() // keeps the quote in raw strings too
 		case c == q && !triple:
 			l.pos++
 			return
@@ -91,29 +102,31 @@ func (l *lexer) str(prefix string) {
 				l.pos += 2
 			} else {
 				l.pos++
-				l.field()
+				l.field(triple)
 			}
 		default:
 			l.pos++
 		}
 	}
-	l.pos = len(l.src)
 	l.failed = true
 }
 
 // field moves past a replacement field of an f-string; pos is behind its "{".
-func (l *lexer) field() {
+func (l *lexer) field(triple bool) {
 	depth := l.depth
 	l.depth = 0
 	defer func() { l.depth = depth }()
 	for l.pos < len(l.src) {
 		switch c := l.src[l.pos]; {
+		case c == '\n' && l.lenient && !triple:
+			l.failed = true
+			return
 		case c == '}' && l.depth == 0:
 			l.pos++
 			return
 		case c == ':' && l.depth == 0:
 			l.pos++
-			l.formatSpec()
+			l.formatSpec(triple)
 			return
 		default:
 			l.skip()
@@ -123,17 +136,18 @@ func (l *lexer) field() {
 }
 
 // formatSpec moves past a format specifier and the "}" that ends the field.
-func (l *lexer) formatSpec() {
+func (l *lexer) formatSpec(triple bool) {
 	for l.pos < len(l.src) {
-		switch l.src[l.pos] {
-		case '}':
+		switch c := l.src[l.pos]; {
+		case c == '}':
 			l.pos++
 			return
-		case '{':
+		case c == '{':
 			l.pos++
-			l.field()
-		case '\n', '"', '\'':
-			l.pos++ // legal only in triple-quoted or 3.12 strings; the closing quote is found later
+			l.field(triple)
+		case c == '\n' && !triple:
+			l.failed = true
+			return
 		default:
 			l.pos++
 		}

@@ -1,6 +1,9 @@
 package rewrite
 
-import "regexp"
+import (
+	"bytes"
+	"regexp"
+)
 
 // mask rewrites what the grammar cannot read into something of the same length
 // that it can, so that offsets stay true; text is always read from the
@@ -11,7 +14,7 @@ import "regexp"
 // of type parameters (PEP 696).
 func mask(src []byte) []byte {
 	out := append([]byte(nil), src...)
-	l := &lexer{src: src}
+	l := &lexer{src: src, lenient: true}
 	for l.pos < len(src) {
 		at, depth := l.pos, l.depth
 		n := len(l.comments)
@@ -28,6 +31,32 @@ func mask(src []byte) []byte {
 	maskExcept(out)
 	maskTypeDefaults(out)
 	return out
+}
+
+// maskTypeCalls rewrites the name in statements that start with "type(…)",
+// which the grammar would take for the type statement of PEP 695: that one has
+// no parenthesis there. It works on any source and returns it unchanged where
+// there is nothing to do.
+func maskTypeCalls(src []byte) []byte {
+	const word = "type"
+	out := src
+	for at := 0; ; at += len(word) {
+		i := bytes.Index(src[at:], []byte(word))
+		if i < 0 {
+			return out
+		}
+		at += i
+		before := bytes.TrimRight(src[:at], " \t\f")
+		after := bytes.TrimLeft(src[at+len(word):], " \t\f")
+		starts := len(before) == 0 || bytes.IndexByte([]byte("\r\n;:"), before[len(before)-1]) >= 0
+		if !starts || !bytes.HasPrefix(after, []byte("(")) {
+			continue
+		}
+		if &out[0] == &src[0] {
+			out = bytes.Clone(src)
+		}
+		copy(out[at:], "TYPE")
+	}
 }
 
 func blank(b []byte) {

@@ -48,7 +48,7 @@ func Parse(path string, data []byte, want Filter) (*File, error) {
 	for i := range list {
 		c := &list[i]
 		stmt := text[c.head:c.End]
-		c.opaque = want != nil && !compound(leadingWord(stmt)) && !want(stmt)
+		c.opaque = want != nil && !mustParse(stmt) && !want(stmt)
 		if c.opaque {
 			f.Module.Children = append(f.Module.Children, &Node{
 				Kind: "opaque", Start: c.head, End: trimEnd(text, c.End), Parent: f.Module, File: f, names: boundNames(stmt)})
@@ -84,7 +84,7 @@ func (f *File) Whole() bool {
 // a syntax error is tried again with [mask], which rewrites what the grammar
 // cannot read without moving a byte.
 func (f *File) parseChunk(src []byte, c Span) (nodes []*Node, broken []Span, err error) {
-	text := src[c.Start:c.End]
+	text := maskTypeCalls(src[c.Start:c.End])
 	recs, err := treeSitter(text)
 	if err != nil {
 		return nil, nil, err
@@ -160,8 +160,9 @@ func (b *builder) node(i int, parent *Node) (n *Node, next int) {
 }
 
 // repair corrects what tree-sitter's grammar reads otherwise than CPython
-// (facts/go.md 1.3): block ends without trailing comments, and a single
-// parenthesised with-item with a trailing comma.
+// (facts/go.md 1.3): block ends without trailing comments, a single
+// parenthesised with-item with a trailing comma, and a star that binds before
+// a call, an attribute or a subscript.
 func (b *builder) repair(n *Node) {
 	switch n.Kind {
 	case "block", "function_definition", "class_definition", "decorated_definition",
@@ -174,7 +175,29 @@ func (b *builder) repair(n *Node) {
 		if len(n.Children) == 1 {
 			unwrapTuple(n)
 		}
+	case "call", "attribute", "subscript":
+		if len(n.Children) > 0 && n.Children[0].Kind == "list_splat" {
+			liftStar(n)
+		}
 	}
+}
+
+// liftStar turns "*f" called, as in "[*f(x)]", into "f(x)" unpacked. The two
+// nodes change places, so that what holds n need not know.
+func liftStar(n *Node) {
+	inner := n.Children[0]
+	if len(inner.Children) != 1 {
+		return
+	}
+	callee := inner.Children[0]
+	inner.Kind, inner.Start, inner.End, inner.Children = n.Kind, callee.Start, n.End, n.Children
+	callee.Field, callee.Parent = inner.Field, inner
+	inner.Children[0] = callee
+	for _, c := range inner.Children {
+		c.Parent = inner
+	}
+	inner.Field = ""
+	n.Kind, n.Children = "list_splat", []*Node{inner}
 }
 
 // unwrapTuple turns "with (X as y,):" into the with-item it is.

@@ -1,5 +1,7 @@
 package rewrite
 
+import "strings"
+
 // BindingKind says by what construct a name is bound.
 type BindingKind int
 
@@ -54,7 +56,9 @@ func (f *File) ModuleScope() *Scope { return f.scopes.module }
 func (f *File) ScopeOf(n *Node) *Scope {
 	from := n
 	for p := n.Parent; p != nil; p = p.Parent {
-		if s, ok := f.scopes.byNode[p]; ok && inside(p, from) {
+		if p.Kind == "for_in_clause" && from.Field == "right" && p == p.Parent.firstClause() {
+			p = p.Parent // the first iterable belongs to what surrounds the comprehension
+		} else if s, ok := f.scopes.byNode[p]; ok && inside(p, from) {
 			return s
 		}
 		from = p
@@ -120,16 +124,36 @@ func (b *scopeBuilder) bind(s *Scope, x *Binding) {
 }
 
 func (s *Scope) bind(x *Binding) {
-	if s.fromRoot[x.Name] {
+	switch {
+	case s.fromRoot[x.Name]:
 		for s.Parent != nil {
 			s = s.Parent
 		}
-	} else {
-		for s.outer[x.Name] && s.Parent != nil {
-			s = s.Parent
-		}
+	case s.outer[x.Name]:
+		s = s.owner(x.Name)
 	}
 	s.Names[x.Name] = append(s.Names[x.Name], x)
+}
+
+// owner returns the scope a nonlocal name of s belongs to: the nearest function
+// around s that binds it, or the nearest one where none does so far.
+func (s *Scope) owner(name string) *Scope {
+	var nearest *Scope
+	for at := s.Parent; at != nil; at = at.Parent {
+		if !at.Node.Is("function_definition", "lambda") || at.outer[name] {
+			continue
+		}
+		if len(at.Names[name]) > 0 {
+			return at
+		}
+		if nearest == nil {
+			nearest = at
+		}
+	}
+	if nearest == nil {
+		return s // broken code
+	}
+	return nearest
 }
 
 func (b *scopeBuilder) children(n *Node, s *Scope) {
@@ -146,8 +170,10 @@ func (b *scopeBuilder) visit(n *Node, s *Scope) {
 		}
 	case "import_statement":
 		b.importStatement(n, s)
-	case "import_from_statement":
+	case "import_from_statement", "future_import_statement":
 		b.fromImport(n, s)
+	case "type_alias_statement":
+		b.typeAlias(n, s)
 	case "global_statement":
 		for _, c := range n.Children {
 			s.fromRoot[c.Text()] = true
@@ -163,17 +189,9 @@ func (b *scopeBuilder) visit(n *Node, s *Scope) {
 		b.parameters(n.Child("parameters"), s, inner)
 		b.visit(n.Child("body"), inner)
 	case "class_definition":
-		b.bind(s, &Binding{Kind: ClassDef, Node: n.Child("name"), Stmt: n})
-		inner := b.table.add(n, s)
-		for _, c := range n.Children {
-			if c.Field == "body" {
-				b.visit(c, inner)
-			} else if c.Field != "name" {
-				b.visit(c, s)
-			}
-		}
+		b.class(n, s)
 	case "list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression":
-		b.children(n, b.table.add(n, s))
+		b.comprehension(n, s)
 	case "assignment", "augmented_assignment":
 		kind := Assign
 		if n.Kind == "augmented_assignment" {
@@ -220,6 +238,61 @@ func (b *scopeBuilder) function(n *Node, s *Scope) {
 	if body := n.Child("body"); body != nil {
 		b.visit(body, inner)
 	}
+}
+
+func (b *scopeBuilder) class(n *Node, s *Scope) {
+	b.bind(s, &Binding{Kind: ClassDef, Node: n.Child("name"), Stmt: n})
+	inner := b.table.add(n, s)
+	for _, c := range n.Children {
+		if c.Field == "body" {
+			b.visit(c, inner)
+		} else if c.Field != "name" {
+			b.visit(c, s)
+		}
+	}
+}
+
+// comprehension visits a comprehension, whose first iterable is evaluated in
+// the scope around it.
+func (b *scopeBuilder) comprehension(n *Node, s *Scope) {
+	inner := b.table.add(n, s)
+	first := n.firstClause()
+	for _, c := range n.Children {
+		if c != first {
+			b.visit(c, inner)
+			continue
+		}
+		b.target(inner, c.Child("left"), &Binding{Kind: For, Stmt: c, Value: c.Child("right")}, nil)
+		for _, part := range c.Children {
+			if part.Field == "right" {
+				b.visit(part, s)
+			} else {
+				b.visit(part, inner)
+			}
+		}
+	}
+}
+
+// firstClause returns the first "for … in …" of a comprehension.
+func (n *Node) firstClause() *Node {
+	for _, c := range n.Children {
+		if c.Kind == "for_in_clause" {
+			return c
+		}
+	}
+	return nil
+}
+
+// typeAlias binds the name of a type statement (PEP 695).
+func (b *scopeBuilder) typeAlias(n *Node, s *Scope) {
+	name := n
+	for len(name.Children) > 0 {
+		name = name.Children[0]
+	}
+	if name.Is("identifier") {
+		b.bind(s, &Binding{Kind: Assign, Node: name, Stmt: n})
+	}
+	b.children(n, s)
 }
 
 func (b *scopeBuilder) parameters(list *Node, outer, inner *Scope) {
@@ -283,9 +356,17 @@ func (b *scopeBuilder) asPattern(n *Node, s *Scope) {
 	b.visit(n.Children[0], s)
 }
 
+// capture binds the names of a match pattern. A dotted name in it is a value
+// to compare with, and the name before parentheses a class.
 func (b *scopeBuilder) capture(n *Node, s *Scope) {
 	n.Walk(func(c *Node) bool {
-		if c.Is("identifier") && c.Parent.Is("dotted_name", "case_pattern", "splat_pattern", "as_pattern_target", "as_pattern") {
+		switch {
+		case c.Is("dotted_name"):
+			if len(c.Children) == 1 && !c.Parent.Is("class_pattern") {
+				b.bind(s, &Binding{Kind: Captured, Node: c.Children[0], Stmt: n})
+			}
+			return false
+		case c.Is("identifier") && c.Parent.Is("splat_pattern", "as_pattern"):
 			b.bind(s, &Binding{Kind: Captured, Node: c, Stmt: n})
 		}
 		return true
@@ -306,6 +387,9 @@ func (b *scopeBuilder) importStatement(n *Node, s *Scope) {
 
 func (b *scopeBuilder) fromImport(n *Node, s *Scope) {
 	level, module := importModule(n.Child("module_name"))
+	if n.Is("future_import_statement") {
+		module = "__future__"
+	}
 	for _, c := range n.Children {
 		if c.Kind == "wildcard_import" {
 			s.Stars = append(s.Stars, &Binding{Kind: Import, Node: c, Stmt: n, Target: module, Level: level})
@@ -335,5 +419,5 @@ func importModule(n *Node) (level int, module string) {
 	for level < len(text) && text[level] == '.' {
 		level++
 	}
-	return level, text[level:]
+	return level, strings.TrimSpace(text[level:])
 }
