@@ -19,6 +19,8 @@ import (
 //
 // The walk ends when max commits are found, when every line of history has
 // reached since, or at a commit whose parents a shallow clone does not have.
+// Clocks may have been wrong: like git it looks a little further than the dates
+// say before it takes a commit for newer than since.
 // The whole message counts: a squashed commit holds several trailers.
 func (r *Repo) History(since Hash, max int) ([]Commit, error) {
 	head, err := r.Head()
@@ -33,6 +35,7 @@ func (r *Repo) History(since Hash, max int) ([]Commit, error) {
 		return nil, err
 	}
 	if since != "" {
+		w.bounded = true
 		if err := w.push(since, true); err != nil {
 			return nil, err
 		}
@@ -49,6 +52,9 @@ func (r *Repo) History(since Hash, max int) ([]Commit, error) {
 	return commits, nil
 }
 
+// slop is how many commits the walk goes on below the bound.
+const slop = 256
+
 // walk goes through history by date. Commits reachable from the bound are
 // marked; what is found marked later, because clocks were wrong, is dropped.
 type walk struct {
@@ -56,7 +62,8 @@ type walk struct {
 	shallow map[Hash]bool
 	queue   dateQueue
 	seen    map[Hash]*walkItem
-	open    int // items of the queue that are not marked
+	open    int  // items of the queue that are not marked
+	bounded bool // there is a bound
 }
 
 type walkItem struct {
@@ -122,7 +129,12 @@ func (w *walk) mark(item *walkItem, old bool) {
 
 func (w *walk) run(max int) ([]Commit, error) {
 	var found []*walkItem
-	for w.open > 0 && (max == 0 || countNew(found) < max) {
+	for left := slop; len(w.queue) > 0 && (max == 0 || countNew(found) < max); {
+		if w.open > 0 {
+			left = slop
+		} else if left--; left < 0 || !w.bounded {
+			break
+		}
 		item := heap.Pop(&w.queue).(*walkItem)
 		item.queued = false
 		if !item.old {

@@ -126,7 +126,6 @@ func (d repoDir) healthy() {
 	}
 }
 
-
 func TestCommitTouchesOnlyItsPaths(t *testing.T) {
 	d := newRepo(t)
 	d.write("README", "staged by the user\n")
