@@ -16,7 +16,7 @@ type State string
 // The states of steps and items.
 const (
 	Done     State = "done"          // committed, and nothing is found now
-	CameBack State = "came back"     // committed, and something is found again
+	CameBack State = "came back"     // committed, and something new is found
 	Nothing  State = "nothing to do" // nothing is found
 	Ready    State = "ready"         // something is found
 	LeftOut  State = "skipped"       // the person left the step out
@@ -102,12 +102,23 @@ func (w *Walk) stepStatus(plan *steps.Plan, questions int) StepStatus {
 		s.State = Nothing
 	case skipped:
 		s.State, s.Reason = LeftOut, reason
-	case committed:
+	case committed && foundAnew(plan):
 		s.State = CameBack
 	default:
 		s.State = Ready
 	}
 	return s
+}
+
+// foundAnew reports whether a committed step finds something that its commit did
+// not leave on purpose: a safe change that nobody declined.
+func foundAnew(plan *steps.Plan) bool {
+	for _, f := range plan.Findings {
+		if f.Tier == steps.Safe && f.Applied && !f.Note {
+			return true
+		}
+	}
+	return false
 }
 
 // itemState derives an item's state from the steps that work on it.

@@ -210,7 +210,7 @@ func (w *Walk) run(ctx context.Context, p Prompter) error {
 	}
 	if start.Branch != "" {
 		if err := w.Repo.CreateBranch(start.Branch); err != nil {
-			return fmt.Errorf("create branch %s: %w", start.Branch, err)
+			return err
 		}
 	}
 	for i, step := range w.steps {
