@@ -37,8 +37,12 @@ func TestOracle(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				p := readProgram(t, path)
+				var failures []string
 				for _, floor := range p.floors {
-					runProgram(t, pool, table, name, p, floor)
+					failures = append(failures, runProgram(t, pool, table, name, p, floor)...)
+				}
+				if len(failures) > 0 {
+					t.Error(strings.Join(failures, "\n"))
 				}
 			})
 		}
@@ -116,8 +120,11 @@ func (p *program) migrated(t *testing.T, floor string) (map[string][]byte, strin
 	return out, left.String()
 }
 
-func runProgram(t *testing.T, pool *pool, table *oracleTable, name string, p *program, floor string) {
+// runProgram migrates a program to a floor and runs it on every release from
+// there on. It returns what was wrong, with the migrated source once.
+func runProgram(t *testing.T, pool *pool, table *oracleTable, name string, p *program, floor string) []string {
 	t.Helper()
+	var failures []string
 	lowest, err := ParseRelease(floor)
 	if err != nil {
 		t.Fatal(err)
@@ -140,10 +147,16 @@ func runProgram(t *testing.T, pool *pool, table *oracleTable, name string, p *pr
 		stream := pool.run(t, release, job{"dir": newDir, "mode": "stream"})
 		verdict := pool.compare(t, static, stream, p, floor)
 		table.add(name, floor, release, verdict.mark(len(p.expected)))
-		if !verdict.Equal {
-			t.Errorf("floor %s on %s:\n%s%s\n%s", floor, release, verdict.text(), left, sources(after))
+		if verdict.Equal {
+			continue
 		}
+		text := fmt.Sprintf("floor %s on %s:\n%s", floor, release, verdict.text())
+		if len(failures) == 0 {
+			text += left + sources(after)
+		}
+		failures = append(failures, text)
 	}
+	return failures
 }
 
 func sources(files map[string][]byte) string {
