@@ -64,6 +64,9 @@ func parseAttributes(text, base string) []attributeRule {
 		pattern, rest := attributePattern(line)
 		rule := attributeRule{pattern: pattern, base: base, words: strings.Fields(rest)}
 		if name, found := strings.CutPrefix(pattern, "[attr]"); found {
+			if base != "" {
+				continue // git reads macros at the top only
+			}
 			rule.macro, rule.pattern = name, ""
 		} else if pattern == "" || pattern[0] == '!' || strings.HasSuffix(pattern, "/") {
 			continue // git forbids negation, and a folder has no content
