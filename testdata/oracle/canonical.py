@@ -12,6 +12,12 @@ import platform
 import re
 import sys
 
+# Keys of sent spans that are looked at, or say nothing; any other is kept as it is.
+KNOWN = frozenset(
+    """trace_id span_id parent_span_id is_segment name status attributes start_timestamp end_timestamp
+    timestamp description op origin data tags measurements same_process_as_parent dynamic_sampling_context""".split()
+)
+
 # Legacy key -> the key the migration writes (rules.md, step 12).
 RENAMED = {"http.status_code": "http.response.status_code"}
 
@@ -44,12 +50,15 @@ def canonical(watch, job):
                 events.append(payload)
             elif kind not in ("session", "sessions", "client_report"):
                 items.append((kind, payload))
-    traces, labels = forest(spans, watch, job)
+    moments = {s.start for s in spans} | {s.end for s in spans} | set(watch.prints)
+    ranks = {moment: rank for rank, moment in enumerate(sorted(moments))}
+    traces, labels = forest(spans, ranks, watch, job)
     return {
         "traces": traces,
         "events": [canonical_event(e, labels) for e in events],
         "items": [canonical_item(kind, payload, labels) for kind, payload in items],
         "lost_roots": watch.lost_roots,
+        "prints": [ranks[moment] for moment in watch.prints],
     }, labels
 
 
@@ -94,6 +103,7 @@ def static_span(span, contexts, own):
         end=microseconds(span["timestamp"]),
         attributes=attributes,
         units=units,
+        more={k: jsonable(v) for k, v in span.items() if k not in KNOWN},
         dsc=None,
     )
 
@@ -162,6 +172,7 @@ def stream_span(span, own, transaction, headers):
         end=round(span["end_timestamp"] * 1e6),
         attributes={k: jsonable(v) for k, v in attributes.items() if not own(k, v)},
         units={},
+        more={k: jsonable(v) for k, v in span.items() if k not in KNOWN},
         dsc=headers.get("trace"),
     )
 
@@ -286,14 +297,13 @@ class Labels:
         return self.other[ident]
 
 
-def forest(spans, watch, job):
+def forest(spans, ranks, watch, job):
     """Returns the traces in order of their first start, and the labels of all ids."""
     labels = Labels(watch)
     units = {}
     for span in spans:
         units.setdefault((span.trace, span.unit), []).append(span)
     by_id = {span.id: span for span in spans}
-    ranks = {t: n for n, t in enumerate(sorted({s.start for s in spans} | {s.end for s in spans}))}
     traces = {}
     for (trace, _), members in sorted(units.items(), key=lambda u: min(s.start for s in u[1])):
         traces.setdefault(trace, []).append(members)
@@ -352,6 +362,7 @@ def canonical_span(span, labels, ranks, job):
         "status": span.status,
         "attributes": span.attributes,
         "units": span.units,
+        "more": span.more,
         "start": ranks[span.start],
         "end": ranks[span.end],
         "start_at": distant(span.start, job),

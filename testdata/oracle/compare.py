@@ -8,8 +8,8 @@ The same two results always give the same lines, so a program can state the ones
 import json
 import re
 
-RESULT_KEYS = ("traces", "events", "items", "lost_roots", "stdout", "exception", "thread_exceptions")
-SPAN_FIELDS = ("name", "op", "origin", "status", "source", "start_at", "end_at", "id")
+RESULT_KEYS = ("traces", "events", "items", "lost_roots", "prints", "stdout", "exception", "thread_exceptions")
+SPAN_FIELDS = ("name", "op", "origin", "status", "source", "start_at", "end_at", "id", "more")
 EVENT_FIELDS = (
     "level message exceptions handled transaction source trace span tags user extra contexts fingerprint breadcrumbs"
 ).split()
@@ -175,10 +175,11 @@ class Comparison:
                     self.field(place, "%s %s" % (label, key), a[name][key], b[name][key])
 
     def order(self):
-        """Starts and ends of the matched spans must come in the same order."""
-        moments = sorted(
-            (a[end], b[end], "%s of %s" % (end, place)) for place, a, b in self.pairs for end in ("start", "end")
-        )
+        """Starts and ends of the matched spans, and what is printed, must come in the same order."""
+        moments = [(a[end], b[end], "%s of %s" % (end, place)) for place, a, b in self.pairs for end in ("start", "end")]
+        prints = zip(self.static["prints"], self.stream["prints"])
+        moments += [(a, b, "print %d" % n) for n, (a, b) in enumerate(prints, 1)]
+        moments.sort()
         for (a1, b1, first), (a2, b2, second) in zip(moments, moments[1:]):
             was, now = relation(a1, a2), relation(b1, b2)
             if was != now:
@@ -215,6 +216,7 @@ class Comparison:
         for n, (a, b) in enumerate(zip(old, new), 1):
             self.field("output", "line %d" % n, a, b)
         self.field("output", "lines", len(old), len(new))
+        self.field("output", "prints", len(self.static["prints"]), len(self.stream["prints"]))
 
     def translated_item(self, item):
         return dict(item, trace=self.translated(item["trace"])) if "trace" in item else item

@@ -60,7 +60,9 @@ def prepare(job, watch):
     with open(os.devnull) as null:
         os.dup2(null.fileno(), 0)
     watching.install_ids(watch)
-    watching.install_clock(watching.Clock())
+    clock = watching.Clock()
+    watching.install_clock(clock)
+    watching.install_prints(watch, clock)
     watching.install_transport(watch)
     watching.install_network_guard(watch)
     watching.install_thread_errors(watch)

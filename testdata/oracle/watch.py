@@ -52,6 +52,7 @@ class Watch:
         self.lost_roots = 0  # roots that were sampled out, ignored or filtered
         self.ids = set()  # trace, span and event ids made by this process
         self.threads = set()  # (thread id, thread name) pairs the SDK put on spans
+        self.prints = []  # the instant of every print()
         self.legacy = {}  # legacy name -> places
         self.network = []  # addresses the program wanted to reach
         self.thread_errors = []  # exceptions that ended a thread
@@ -113,6 +114,30 @@ def install_clock(clock):
     for module in sdk_modules("tracing", "traces"):
         module.datetime = Datetime
         module.nanosecond_time = clock.nanosecond_time
+
+
+def install_prints(watch, clock):
+    """Notes when the program prints, which tells where its work lies between starts and ends of spans.
+
+    A sampler is asked after a transaction has started but before a streamed span has: what it prints has no place.
+    """
+    original = builtins.print
+
+    @functools.wraps(original)
+    def watched(*args, file=None, **kwargs):
+        if file in (None, sys.stdout) and not starts_span(sys._getframe(1)):
+            watch.prints.append(clock.tick())
+        return original(*args, file=file, **kwargs)
+
+    builtins.print = watched
+
+
+def starts_span(frame):
+    while frame is not None:
+        if frame.f_code.co_name in ("start_transaction", "start_streamed_span", "start_span") and in_sdk(frame):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def sdk_modules(*names):
