@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -205,44 +206,61 @@ func (p *places) path(where string) bool {
 }
 
 // WriteAnswers writes the decisions of the steps that stand and of the session
-// as a commented answers file.
+// as a commented answers file. A decision that was changed later stands where
+// it was changed.
 func WriteAnswers(w io.Writer, version string, ledger *Ledger, session *Session) error {
+	var groups []answerGroup
+	standing := ledger.Standing()
+	for _, e := range slices.Backward(standing) {
+		title := fmt.Sprintf("%s, committed as %s", e.Step, e.Commit.Hash.Short())
+		groups = append(groups, answerGroup{title, e.Decisions, e.Defaults})
+	}
+	groups = append(groups, answerGroup{"answered, not committed yet", session.Answers, nil})
+
 	b := &strings.Builder{}
 	fmt.Fprintf(b, "# Decisions taken with spanwalk %s. Replay them on another branch or repository:\n", version)
 	b.WriteString("#   spanwalk migrate --answers FILE\n")
-	b.WriteString("# QUESTION: option holds for a whole step, QUESTION@PATH and QUESTION@PATH::place for less; the narrowest wins.\n")
-	standing := ledger.Standing()
-	seen := map[string]bool{}
-	for i := len(standing) - 1; i >= 0; i-- {
-		e := standing[i]
-		if len(e.Decisions)+len(e.Defaults) == 0 {
-			continue
-		}
-		fmt.Fprintf(b, "\n# %s, committed as %s\n", e.Step, e.Commit.Hash.Short())
-		writeDecisions(b, e.Decisions, "", seen)
-		writeDecisions(b, e.Defaults, "# recommended, taken at every place: ", seen)
-	}
-	if len(session.Answers) > 0 {
-		b.WriteString("\n# answered, not committed yet\n")
-		writeDecisions(b, session.Answers, "", seen)
-	}
-	if len(seen) == 0 {
+	b.WriteString("# QUESTION: option holds for a whole step, QUESTION@PATH and QUESTION@PATH::place\n")
+	b.WriteString("# for less; the narrowest wins.\n")
+	if !writeGroups(b, groups) {
 		b.WriteString("\n# nothing was decided so far\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// writeDecisions writes one line each, once per key.
-func writeDecisions(b *strings.Builder, list []steps.Decision, prefix string, seen map[string]bool) {
-	for _, d := range list {
-		key := answerKey(d.Question, d.Where)
-		if seen[key] {
-			continue
+// answerGroup is the decisions of one commit.
+type answerGroup struct {
+	title     string
+	decisions []steps.Decision
+	defaults  []steps.Decision // written as comments: they are taken again by themselves
+}
+
+// writeGroups writes the groups, each key once, where it was decided last. It
+// reports whether there was anything to write.
+func writeGroups(b *strings.Builder, groups []answerGroup) (any bool) {
+	last := map[string]int{}
+	for i, g := range groups {
+		for _, d := range g.decisions {
+			last[answerKey(d.Question, d.Where)] = i
 		}
-		seen[key] = true
-		fmt.Fprintf(b, "%s%s: %s\n", prefix, yamlScalar(key), yamlScalar(d.Option))
 	}
+	for i, g := range groups {
+		var lines []string
+		for _, d := range g.decisions {
+			if key := answerKey(d.Question, d.Where); last[key] == i {
+				lines = append(lines, yamlScalar(key)+": "+yamlScalar(d.Option))
+			}
+		}
+		for _, d := range g.defaults {
+			lines = append(lines, fmt.Sprintf("# recommended, taken everywhere: %s: %s", d.Question, d.Option))
+		}
+		if len(lines) > 0 {
+			any = true
+			fmt.Fprintf(b, "\n# %s\n%s\n", g.title, strings.Join(lines, "\n"))
+		}
+	}
+	return any
 }
 
 // yamlScalar quotes a text where YAML would read it as something else.

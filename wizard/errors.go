@@ -100,6 +100,8 @@ func Hint(err error) string {
 		return usage.Next
 	case errors.As(err, &unfit):
 		return unfit.Next
+	case is[*gitops.HookError](err):
+		return "settle what the hook says and run the same command again, or leave hooks out: --no-verify"
 	case errors.As(err, &bug):
 		return "leave the file out with --exclude " + bug.Path
 	}

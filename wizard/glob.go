@@ -51,8 +51,8 @@ func anyGlob(globs []string, file string) bool {
 
 // matchGlob reports whether glob matches a file or one of the folders around
 // it. Within a component *, ? and [a-z] mean what they mean to path.Match; **
-// stands for any number of components. A glob without a slash matches a
-// component at any depth, as in .gitignore.
+// stands for any number of components. As in .gitignore a glob without a slash
+// matches a component at any depth, and a leading slash ties it to the root.
 func matchGlob(glob, file string) bool {
 	glob = strings.TrimPrefix(glob, "./")
 	if trimmed := strings.TrimSuffix(glob, "/"); strings.Contains(trimmed, "/") {

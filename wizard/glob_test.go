@@ -11,7 +11,8 @@ func TestMatchGlob(t *testing.T) {
 		{"app/", "app/deep/a.py", true},
 		{"app", "lib/app/a.py", true},
 		{"app", "application/a.py", false},
-		{"/app", "lib/app/a.py", true}, // a glob without an inner slash is about components
+		{"/app", "lib/app/a.py", false}, // a leading slash ties it to the root
+		{"/app", "app/a.py", true},
 		{"app/a.py", "app/a.py", true},
 		{"app/a.py", "lib/app/a.py", false},
 		{"./app/a.py", "app/a.py", true},

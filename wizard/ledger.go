@@ -41,11 +41,16 @@ func ReadLedger(repo *gitops.Repo) (*Ledger, error) {
 	}
 	l := &Ledger{}
 	for _, c := range commits {
-		entries := readEntries(c)
-		slices.Reverse(entries)
-		l.Entries = append(l.Entries, entries...)
+		l.add(c)
 	}
 	return l, nil
+}
+
+// add appends the entries of a commit that is older than those before it.
+func (l *Ledger) add(c gitops.Commit) {
+	for _, e := range slices.Backward(readEntries(c)) {
+		l.Entries = append(l.Entries, e)
+	}
 }
 
 // manyPlaces marks a decision that stands for the same recommended option at

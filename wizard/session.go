@@ -41,7 +41,11 @@ const sessionVersion = 1
 // LoadSession reads the session of a work tree; there need not be one. A file
 // that cannot be understood is an error that names it.
 func LoadSession(repo *gitops.Repo) (*Session, error) {
-	s := &Session{Skipped: map[string]string{}, path: filepath.Join(repo.StateDir(), "session.json")}
+	return loadSession(filepath.Join(repo.StateDir(), "session.json"))
+}
+
+func loadSession(path string) (*Session, error) {
+	s := &Session{Skipped: map[string]string{}, path: path}
 	data, err := os.ReadFile(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil

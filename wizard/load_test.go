@@ -1,0 +1,135 @@
+package wizard_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"spanwalk/gitops"
+	"spanwalk/wizard"
+)
+
+// loaded returns the paths of the Python files and of the others in a tree.
+func loaded(tree *wizard.Tree) (python, others []string) {
+	for _, f := range tree.Project.Files() {
+		python = append(python, f.Path)
+	}
+	return python, tree.Project.Others()
+}
+
+func load(t *testing.T, dir string, before *wizard.Tree) *wizard.Tree {
+	t.Helper()
+	repo, err := gitops.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer repo.Close()
+	tree, err := wizard.Load(context.Background(), repo, before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+func TestLoadTakesWhatMatters(t *testing.T) {
+	dir := project(t, map[string]string{
+		"app/a.py":         "import sentry_sdk\n",
+		"app/plain.py":     "print(1)\n",
+		"app/stub.pyi":     "import sentry_sdk\n",
+		"pyproject.toml":   "[project]\n",
+		"requirements.txt": "sentry-sdk\n",
+		"setup.py":         "from setuptools import setup\nsetup()\n",
+		"notes.txt":        "sentry_sdk\n",
+		"gone.py":          "import sentry_sdk\n",
+		"ignored.py":       "import sentry_sdk\n",
+		".gitignore":       "ignored.py\n",
+	})
+	write(t, dir, "untracked.py", "import sentry_sdk\n")
+	if err := os.Symlink("app/a.py", filepath.Join(dir, "link.py")); err != nil {
+		t.Fatal(err)
+	}
+	git(t, dir, "add", "link.py")
+	if err := os.Remove(filepath.Join(dir, "gone.py")); err != nil {
+		t.Fatal(err)
+	}
+	python, others := loaded(load(t, dir, nil))
+	if diff := cmp.Diff([]string{"app/a.py", "app/stub.pyi"}, python); diff != "" {
+		t.Errorf("Python files (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"pyproject.toml", "requirements.txt", "setup.py"}, others); diff != "" {
+		t.Errorf("other files (-want +got):\n%s", diff)
+	}
+}
+
+// Files that never name the SDK join: those that use a project function which
+// hands out spans, those that such files use in turn, and modules that receive
+// a span or hold a callback of init().
+func TestLoadFollowsTheProjectsOwnModules(t *testing.T) {
+	dir := project(t, map[string]string{
+		"app/__init__.py": "",
+		"app/tracing.py":  "import sentry_sdk\n\n\ndef open_work(name):\n    return sentry_sdk.start_span(name=name)\n",
+		"app/more.py":     "from app import tracing\n\n\ndef begin_twice(name):\n    return tracing.open_work(name)\n",
+		"app/user.py":     "from app.more import begin_twice\n\nwith begin_twice('x') as s:\n    s.set_data('a', 1)\n",
+		"app/callee.py":   "def label(s):\n    s.set_data('b', 2)\n",
+		"app/caller.py":   "import sentry_sdk\nfrom app import callee\n\nwith sentry_sdk.start_span(name='y') as s:\n    callee.label(s)\n",
+		"app/filters.py":  "def keep(event, hint):\n    return event\n",
+		"app/settings.py": "import sentry_sdk\nfrom app import filters\n\nsentry_sdk.init(before_send_transaction=filters.keep)\n",
+		"app/other.py":    "def open_door():\n    pass\n",
+	})
+	python, _ := loaded(load(t, dir, nil))
+	want := []string{"app/callee.py", "app/caller.py", "app/filters.py", "app/more.py", "app/settings.py", "app/tracing.py", "app/user.py"}
+	if diff := cmp.Diff(want, python); diff != "" {
+		t.Errorf("Python files (-want +got):\n%s", diff)
+	}
+}
+
+func TestLoadParsesOnlyWhatChanged(t *testing.T) {
+	dir := project(t, map[string]string{"a.py": "import sentry_sdk\n", "b.py": "import sentry_sdk\n"})
+	first := load(t, dir, nil)
+	write(t, dir, "b.py", "import sentry_sdk  # changed\n")
+	second := load(t, dir, first)
+	if first.Project.File("a.py") != second.Project.File("a.py") {
+		t.Error("a.py was parsed again")
+	}
+	if got := string(second.Project.Data("b.py")); got != "import sentry_sdk  # changed\n" {
+		t.Errorf("b.py is read as %q", got)
+	}
+}
+
+func TestLoadNotesWhatItCannotRead(t *testing.T) {
+	dir := project(t, map[string]string{
+		"latin.py":  "# -*- coding: latin-1 -*-\nimport sentry_sdk\nx = '\xe9'\n",
+		"bytes.py":  "import sentry_sdk\n\nx = '\xe9'\n",
+		"zero.py":   "import sentry_sdk\n\x00\n",
+		"broken.py": "import sentry_sdk\n\ndef f(:\n    sentry_sdk.start_span()\n\nx = 1\n",
+		"folder.py": "import sentry_sdk\n",
+	})
+	if err := os.Remove(filepath.Join(dir, "folder.py")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "folder.py/x", "")
+	tree := load(t, dir, nil)
+	var notes []string
+	for _, n := range tree.Notes {
+		notes = append(notes, n.String())
+		if n.Next == "" {
+			t.Errorf("%s: no next command", n)
+		}
+	}
+	want := []string{
+		"broken.py:3: this statement cannot be parsed and is left alone",
+		"bytes.py:3: left out: line 3 is not UTF-8 and the file declares no encoding: add a coding cookie (# -*- coding: … -*-) or convert the file to UTF-8",
+		"folder.py: left out: is a directory",
+		"zero.py: left out: not Python source: the file holds NUL bytes",
+	}
+	if diff := cmp.Diff(want, notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+	if python, _ := loaded(tree); !slices.Contains(python, "latin.py") || !slices.Contains(python, "broken.py") {
+		t.Errorf("read: %v", python)
+	}
+}
