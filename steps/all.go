@@ -11,7 +11,12 @@ var All = []*Step{
 	StartChild,       // children, once their parents have migrated
 	CurrentSpan,      // get_current_span() and scope.span
 	RootSpan,         // scope.transaction, containing_transaction
+	TraceDecorator,   // @trace and functions wrapped in it
+	SpanData,         // set_data, set_tag, set_context of spans
+	ScopeTags,        // attributes beside the tags of scopes
 	ContinueTrace,    // incoming traces, with the transactions they feed
+	SamplingContext,  // custom_sampling_context wherever it is left
+	TracesSampler,    // samplers, for every release the floor allows
 }
 
 // ByName returns the step of that name, or nil.

@@ -115,7 +115,7 @@ func usedOnce(list []Decision) []Decision {
 // choose decides what the plan does with a finding.
 func choose(f Finding, decisions Decisions, policy Policy) Planned {
 	out := Planned{Finding: f}
-	if f.Acknowledged || f.Note && len(f.Edits) == 0 || f.Tier == Manual {
+	if f.Acknowledged || f.Note && len(f.Edits)+len(f.Alternatives) == 0 || f.Tier == Manual {
 		return out
 	}
 	out.Applied = len(f.Edits) > 0 && (f.Tier == Safe || policy.Review && f.Tier == Review)

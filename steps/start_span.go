@@ -42,13 +42,24 @@ func findStartSpan(p *Pass) error {
 			c.convert(call.Args())
 			c.activation()
 			if c.samples != nil {
-				c.weaken(Manual, "start_span() takes no custom_sampling_context, not even before the migration")
+				c.guidesContext()
 			}
 			c.report("start_span() of the transaction API")
 		}
 	}
 	p.aliases(legacyStartSpan, newStartSpan, "start_span")
 	return nil
+}
+
+// guidesContext sets the context of a start_span() on the scope, as the guide
+// shows it, although no 2.x release takes that argument in static mode.
+func (c *creation) guidesContext() {
+	c.weaken(Review, "start_span() of 2.x raises TypeError for custom_sampling_context")
+	legacy := c.call.Child("function")
+	if c.world().aliased(legacy) || c.pass.scopeMethod(c.call, "start_span") != nil {
+		legacy = nil
+	}
+	c.samplingContext(legacy, false)
 }
 
 // startSpanCall recognises the call and sets its new callee, or returns nil.

@@ -1,0 +1,235 @@
+package steps
+
+import (
+	"fmt"
+	"strings"
+
+	"spanwalk/rewrite"
+)
+
+// argument returns an argument by position or keyword.
+func argument(call *rewrite.Node, position int, names ...string) *rewrite.Arg {
+	for i, a := range call.Args() {
+		if a.Star != "" {
+			return nil
+		}
+		if a.Name == "" && i == position {
+			return &a
+		}
+		for _, n := range names {
+			if a.Name == n {
+				return &a
+			}
+		}
+	}
+	return nil
+}
+
+// setter is the new function or method beside the old one.
+func (t *scopeTag) setter(name string) string {
+	fn := t.call.Child("function")
+	if t.recv == nil {
+		return ref("sentry_sdk."+name, fn)
+	}
+	return t.recv.Text() + "." + name
+}
+
+// attributes returns the statements that set what the call tags.
+func (t *scopeTag) attributes() []string {
+	if t.recv != nil && hasCall(t.recv) && !scopeMakers[t.pass.world.callee(t.recv)] {
+		t.manual("%s would be evaluated twice", t.recv.Text())
+	}
+	if t.method == "set_tags" {
+		return t.several()
+	}
+	key, value := argument(t.call, 0, "key"), argument(t.call, 1, "value")
+	if key == nil || value == nil {
+		t.manual("its arguments cannot be seen")
+		return nil
+	}
+	if value.Value.Inner().Is("none") {
+		return nil
+	}
+	if t.pass.world.mayBeNone(value.Value) {
+		t.review("%s may be None, which an attribute sends as the text 'None'", value.Value.Text())
+		return []string{fmt.Sprintf("if %s is not None:", t.once(*value)), t.indent() + t.line(t.once(*key), t.once(*value))}
+	}
+	return []string{t.line(t.once(*key), t.once(*value))}
+}
+
+func (t *scopeTag) indent() string { return t.call.File.Style.Indent }
+
+func (t *scopeTag) line(key, value string) string {
+	return fmt.Sprintf("%s(%s, %s)", t.setter("set_attribute"), key, value)
+}
+
+// once is the text of an argument for a second use: what calls something is
+// computed once, into a variable.
+func (t *scopeTag) once(a rewrite.Arg) string {
+	v := a.Value
+	if !t.impure(v) {
+		return v.Text()
+	}
+	name := t.free("tag")
+	for _, l := range t.before {
+		if l == name+" = "+v.Text() {
+			return name
+		}
+	}
+	if len(t.before) > 0 {
+		t.manual("it computes several values")
+	}
+	t.before = append(t.before, name+" = "+v.Text())
+	t.edits = append(t.edits, rewrite.Edit{Start: v.Start, End: v.End, New: name})
+	return name
+}
+
+// impure reports an expression that should not run twice: one that calls
+// anything but a plain conversion.
+func (t *scopeTag) impure(n *rewrite.Node) bool {
+	found := false
+	n.Walk(func(m *rewrite.Node) bool {
+		switch m.Kind {
+		case "await", "yield", "named_expression":
+			found = true
+		case "call":
+			fn := m.Child("function")
+			found = found || !(fn.Is("identifier") && t.pass.Project.IsBuiltin(fn) && conversions[fn.Text()])
+		}
+		return !found
+	})
+	return found
+}
+
+var conversions = map[string]bool{"str": true, "int": true, "float": true, "bool": true, "len": true, "repr": true, "hex": true}
+
+// free returns a variable name that the file does not use, from a wish.
+func (t *scopeTag) free(name string) string {
+	for len(namesIn(t.call.File.Module, name)) > 0 {
+		name += "_"
+	}
+	return name
+}
+
+// several supplements set_tags(): one call from 2.67.0 on, else one a tag.
+func (t *scopeTag) several() []string {
+	tags := argument(t.call, 0, "tags")
+	if tags == nil {
+		t.manual("its arguments cannot be seen")
+		return nil
+	}
+	v := tags.Value.Inner()
+	if v.Is("dictionary") {
+		return t.display(v)
+	}
+	if t.pass.world.mayBeNone(v) {
+		t.review("%s may be None", v.Text())
+	}
+	t.review("values of %s that are None would be sent as the text 'None'", v.Text())
+	if t.pass.Floor.AtLeast(R2_67_0) {
+		return []string{fmt.Sprintf("%s(%s)", t.setter("set_attributes"), t.once(*tags))}
+	}
+	key, value := t.free("key"), t.free("value")
+	return []string{fmt.Sprintf("for %s, %s in %s.items():", key, value, operandOfDot(t.once(*tags), v)),
+		t.indent() + t.line(key, value)}
+}
+
+// operandOfDot parenthesises what binds looser than an attribute.
+func operandOfDot(text string, n *rewrite.Node) string {
+	if text == n.Text() && !n.Is("identifier", "attribute", "subscript", "call") {
+		return "(" + text + ")"
+	}
+	return text
+}
+
+// display supplements a dictionary that is written out.
+func (t *scopeTag) display(d *rewrite.Node) []string {
+	var entries, lines []string
+	for _, c := range d.Children {
+		if !c.Is("pair") {
+			t.manual("%s cannot be seen", c.Text())
+			return nil
+		}
+		key, value := c.Child("key"), c.Child("value")
+		switch {
+		case value.Is("none"):
+			continue
+		case t.impure(value) || t.impure(key):
+			t.manual("%s would be computed twice: put it into a variable", value.Text())
+			return nil
+		case t.pass.world.mayBeNone(value):
+			t.review("%s may be None, which an attribute sends as the text 'None'", value.Text())
+			lines = append(lines, fmt.Sprintf("if %s is not None:", value.Text()), t.indent()+t.line(key.Text(), value.Text()))
+			continue
+		}
+		entries = append(entries, c.Text())
+		lines = append(lines, t.line(key.Text(), value.Text()))
+	}
+	if t.pass.Floor.AtLeast(R2_67_0) && len(entries) > 1 && len(entries) == len(d.Children) {
+		return []string{fmt.Sprintf("%s(%s)", t.setter("set_attributes"), d.Text())}
+	}
+	return lines
+}
+
+// supplemented reports a tag that an attribute of the same key stands beside
+// already.
+func (t *scopeTag) supplemented() bool {
+	stmt := t.call.Statement()
+	if stmt == nil || !strings.HasPrefix(t.method, "set_tag") {
+		return false
+	}
+	for _, s := range stmt.Parent.Children {
+		found := false
+		s.Walk(func(n *rewrite.Node) bool {
+			found = found || n.Is("call") && t.sets(n)
+			return !found && !n.Is("function_definition", "class_definition")
+		})
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
+// sets reports a call that sets the tag's key as an attribute of the same
+// scope.
+func (t *scopeTag) sets(n *rewrite.Node) bool {
+	fn := n.Child("function")
+	name := strings.TrimPrefix(t.pass.world.callee(n), "sentry_sdk.")
+	if t.recv != nil {
+		if !fn.Is("attribute") || fn.Child("object").Text() != t.recv.Text() {
+			return false
+		}
+		name = fn.Child("attribute").Text()
+	}
+	args, mine := n.Args(), t.call.Args()
+	if len(args) == 0 || len(mine) == 0 {
+		return false
+	}
+	switch name {
+	case "set_attribute":
+		return args[0].Value.Text() == mine[0].Value.Text() || t.method == "set_tags" && (t.holds(args[0].Value) || t.iterates(n))
+	case "set_attributes":
+		return args[0].Value.Text() == mine[0].Value.Text() || holdsKey(args[0].Value, stringValue(mine[0].Value))
+	}
+	return false
+}
+
+func (t *scopeTag) holds(key *rewrite.Node) bool {
+	return holdsKey(t.call.Args()[0].Value.Inner(), stringValue(key))
+}
+
+func holdsKey(d *rewrite.Node, key string) bool {
+	for _, c := range d.Children {
+		if key != "" && c.Is("pair") && stringValue(c.Child("key")) == key {
+			return true
+		}
+	}
+	return false
+}
+
+// iterates reports a set_attribute() in a loop over the same tags.
+func (t *scopeTag) iterates(n *rewrite.Node) bool {
+	loop := n.Ancestor("for_statement")
+	return loop != nil && strings.Contains(loop.Child("right").Text(), t.call.Args()[0].Value.Text())
+}
