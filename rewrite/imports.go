@@ -237,7 +237,7 @@ func (s *Speller) allReplaced(owner *Scope, name string) bool {
 		if n.Kind == "opaque" {
 			return false
 		}
-		if n.Is("identifier") && n.Field != "attribute" && n.Text() == name && !s.isBindingName(n) {
+		if n.Is("identifier") && n.Field != "attribute" && n.Text() == name && !s.isBindingName(n) && !standIn(n) {
 			if at, _ := s.file.ScopeOf(n).Lookup(name); at == owner && !s.covered(n) {
 				all = false
 			}
@@ -245,6 +245,13 @@ func (s *Speller) allReplaced(owner *Scope, name string) bool {
 		return all
 	})
 	return all
+}
+
+// standIn reports the name that a fallback for a failed import binds: it stays
+// what it is under the new import too.
+func standIn(n *Node) bool {
+	binds := n.Field == "name" && n.Parent.Is("function_definition", "class_definition") || n.Field == "left" && n.Parent.Is("assignment")
+	return binds && inFallback(n.Parent)
 }
 
 func (s *Speller) isBindingName(n *Node) bool {
