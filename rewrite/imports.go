@@ -14,6 +14,17 @@ func NameRef(dotted, legacy string) string {
 	return string(rune(refOpen)) + dotted + string(rune(refSep)) + legacy + string(rune(refClose))
 }
 
+// NameBeside is [NameRef] for a name that stands beside the legacy one and does
+// not replace it: it follows the import style but never takes over an alias.
+func NameBeside(dotted, legacy string) string {
+	if legacy != "" {
+		legacy = besideMark + legacy
+	}
+	return NameRef(dotted, legacy)
+}
+
+const besideMark = "+"
+
 const (
 	refOpen  = '\x01'
 	refSep   = '\x02'
@@ -89,6 +100,7 @@ func (s *Speller) Spell(edits []Edit) []Edit {
 
 func (s *Speller) name(at int, dotted, legacy string) string {
 	key := dotted + string(rune(refSep)) + legacy
+	legacy, beside := strings.CutPrefix(legacy, besideMark)
 	scope := s.file.ScopeOf(s.file.At(at, at))
 	if legacy == "" || strings.Contains(legacy, ".") {
 		return s.attribute(scope, dotted, legacy)
@@ -96,7 +108,7 @@ func (s *Speller) name(at int, dotted, legacy string) string {
 	if done, ok := s.chosen[key]; ok {
 		return done
 	}
-	spelled := s.fromImport(scope, dotted, legacy)
+	spelled := s.fromImport(scope, dotted, legacy, beside)
 	s.chosen[key] = spelled
 	return spelled
 }
@@ -166,7 +178,7 @@ func (s *Speller) moduleName(scope *Scope, module string) string {
 
 // fromImport spells a name that replaces one imported by "from … import". The
 // import is changed in place when every use of the old name goes.
-func (s *Speller) fromImport(scope *Scope, dotted, legacy string) string {
+func (s *Speller) fromImport(scope *Scope, dotted, legacy string, beside bool) string {
 	module, name, _ := cutLast(dotted)
 	owner, bindings := scope.Lookup(legacy)
 	bindings = withoutFallbacks(bindings)
@@ -176,7 +188,7 @@ func (s *Speller) fromImport(scope *Scope, dotted, legacy string) string {
 	b := bindings[0]
 	_, oldName, _ := cutLast(b.Target)
 	local := name
-	if legacy != oldName {
+	if legacy != oldName && !beside {
 		local = legacy // an alias stays an alias
 	}
 	if existing := s.imported(scope, dotted); existing != "" {

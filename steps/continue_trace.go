@@ -93,6 +93,7 @@ func (p *Pass) continuedRoot(call *rewrite.Node) []*rewrite.Node {
 			}
 		}
 	}
+	c.travelling = c.branchVariables(made)
 	headers := c.takeArguments(made[0])
 	c.edit.Append("parent_span=None")
 	c.activation()
@@ -113,7 +114,7 @@ func (p *Pass) feeders(n *rewrite.Node) []*rewrite.Node {
 	}
 	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
 	var out []*rewrite.Node
-	for _, b := range bindings {
+	for _, b := range reaching(n, bindings) {
 		v := b.Value.Inner()
 		if b.Stmt.Contains(n) {
 			continue // "tx = start_transaction(tx)"
@@ -121,7 +122,7 @@ func (p *Pass) feeders(n *rewrite.Node) []*rewrite.Node {
 		if b.Kind != rewrite.Assign || !v.Is("call") || !p.continues(v) || !b.Stmt.Parent.Is("expression_statement") || v.Function() != n.Function() {
 			return nil
 		}
-		if len(out) > 0 && spanArguments(out[0]) != spanArguments(v) {
+		if len(out) > 0 && !sameKeywords(out[0], v) {
 			return nil
 		}
 		out = append(out, v)
@@ -129,15 +130,44 @@ func (p *Pass) feeders(n *rewrite.Node) []*rewrite.Node {
 	return out
 }
 
-// spanArguments is the text of the arguments that describe the transaction.
-func spanArguments(call *rewrite.Node) string {
-	var parts []string
-	for _, a := range call.Args() {
-		if a.Name != "" && a.Name != "environ_or_headers" && a.Name != "headers" && a.Name != "environ" && a.Name != "header" {
-			parts = append(parts, a.Node.Text())
+// sameKeywords reports whether two calls pass the same keywords.
+func sameKeywords(a, b *rewrite.Node) bool {
+	x, y := a.Args(), b.Args()
+	for _, arg := range x {
+		if arg.Name != "" && b.Keyword(arg.Name) == nil {
+			return false
 		}
 	}
-	return strings.Join(parts, ", ")
+	return len(x) == len(y)
+}
+
+// isHeaders reports the argument that carries the incoming headers.
+func isHeaders(position int, a rewrite.Arg) bool {
+	switch a.Name {
+	case "environ_or_headers", "headers", "environ", "header":
+		return true
+	}
+	return position == 0 && a.Name == "" && a.Star == ""
+}
+
+// branchVariables makes a variable of every argument in which several feeding
+// calls differ: each call's statement assigns it, and the span reads it.
+func (c *creation) branchVariables(made []*rewrite.Node) map[string]string {
+	names := map[string]string{}
+	for i, a := range made[0].Args() {
+		if isHeaders(i, a) {
+			continue
+		}
+		for _, other := range made[1:] {
+			if o := other.Keyword(a.Name); o != nil && o.Value.Text() != a.Value.Text() {
+				names[a.Name] = c.pass.freeName(c.call, a.Name, "span_"+a.Name)
+			}
+		}
+	}
+	if len(names) > 0 {
+		c.weaken(Review, "the branches give different arguments, which travel in variables")
+	}
+	return names
 }
 
 // takeArguments moves what describes the transaction from continue_trace() to
@@ -149,7 +179,7 @@ func (c *creation) takeArguments(made *rewrite.Node) string {
 		switch {
 		case a.Star != "":
 			c.weaken(Manual, "%s may hold anything: write the arguments out", a.Node.Text())
-		case i == 0 && a.Name == "", a.Name == "environ_or_headers", a.Name == "headers", a.Name == "environ", a.Name == "header":
+		case isHeaders(i, a):
 			headers = a.Value.Text()
 		case a.Name == "":
 			c.weaken(Manual, "a positional argument of continue_trace() hides what it is: write its keyword")
@@ -195,12 +225,16 @@ func (c *creation) continueBefore(made []*rewrite.Node, fed *rewrite.Node, heade
 		stmt := m.Statement()
 		if move {
 			c.extra = append(c.extra, rewrite.RemoveStatement(stmt))
-		} else {
-			c.extra = append(c.extra, rewrite.Edit{Start: stmt.Start, End: stmt.End, New: name + "(" + headersOf(m, headers, made[0]) + ")"})
+			continue
 		}
+		text := name + "(" + headersOf(m, headers, made[0]) + ")"
+		for _, kw := range sortedNames(c.travelling) {
+			text += stmt.File.Style.Newline + stmt.Indent() + c.travelling[kw] + " = " + m.Keyword(kw).Value.Text()
+		}
+		c.extra = append(c.extra, rewrite.Edit{Start: stmt.Start, End: stmt.End, New: text})
 	}
 	if c.samples != nil {
-		c.before = append(c.before, ref("sentry_sdk.Scope", style)+".set_custom_sampling_context("+c.samples.Value.Text()+")")
+		c.before = append(c.before, beside("sentry_sdk.Scope", style)+".set_custom_sampling_context("+c.samples.Value.Text()+")")
 	}
 	if !nested {
 		c.oneName(fed, made)
@@ -216,11 +250,19 @@ func headersOf(m *rewrite.Node, headers string, first *rewrite.Node) string {
 		return headers
 	}
 	for i, a := range m.Args() {
-		if i == 0 && a.Name == "" || a.Name == "environ_or_headers" {
+		if isHeaders(i, a) {
 			return a.Value.Text()
 		}
 	}
 	return headers
+}
+
+func sortedNames(m map[string]string) []string {
+	set := map[string]bool{}
+	for k := range m {
+		set[k] = true
+	}
+	return keys(set)
 }
 
 // pure reports a call whose arguments can be evaluated later without a
@@ -280,10 +322,9 @@ func (c *creation) oneName(fed *rewrite.Node, made []*rewrite.Node) {
 	scope, _ := fed.File.ScopeOf(fed).Lookup(fed.Text())
 	var uses []*rewrite.Node
 	for _, r := range c.world().refs[variable{scope, fed.Text()}] {
-		if r == fed || c.pass.world.isBinding(r) {
-			continue
+		if r != fed && !c.world().isBinding(r) && c.world().reads(r, made) {
+			uses = append(uses, r)
 		}
-		uses = append(uses, r)
 	}
 	if len(uses) == 0 {
 		return
@@ -306,6 +347,18 @@ func (c *creation) oneName(fed *rewrite.Node, made []*rewrite.Node) {
 	default:
 		c.weaken(Manual, "%s and the started span are used under two names", fed.Text())
 	}
+}
+
+// reads reports whether a use of a variable can see what one of the calls was
+// assigned.
+func (w *world) reads(use *rewrite.Node, calls []*rewrite.Node) bool {
+	_, bindings := use.File.ScopeOf(use).Lookup(use.Text())
+	for _, b := range reaching(use, bindings) {
+		if containsNode(calls, b.Value.Inner()) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *creation) renameUses(uses []*rewrite.Node, old, name string) {
@@ -346,7 +399,7 @@ func (p *Pass) continueText(call *rewrite.Node) string {
 	c.open = true // only the headers are wanted
 	headers := ""
 	for i, a := range call.Args() {
-		if i == 0 && a.Name == "" || a.Name == "environ_or_headers" || a.Name == "headers" || a.Name == "environ" {
+		if isHeaders(i, a) {
 			headers = a.Value.Text()
 		}
 	}

@@ -15,17 +15,21 @@ type creation struct {
 	call *rewrite.Node
 	kind string // "start_span", "start_transaction" or "start_child"
 
-	edit    *rewrite.CallEdit
-	entries []string     // of attributes={…}
-	place   *rewrite.Arg // the argument that gives way to attributes={…}
-	name    *rewrite.Arg
-	desc    *rewrite.Arg
-	op      *rewrite.Arg
-	samples *rewrite.Arg   // custom_sampling_context
-	moved   bool           // the arguments come from another call: they are appended, not replaced in place
-	before  []string       // statements that must run first
-	extra   []rewrite.Edit // edits beside the call
-	indent  string         // by how much the call moves to the right
+	edit       *rewrite.CallEdit
+	entries    []string     // of attributes={…}
+	place      *rewrite.Arg // the argument that gives way to attributes={…}
+	name       *rewrite.Arg
+	desc       *rewrite.Arg
+	op         *rewrite.Arg
+	samples    *rewrite.Arg      // custom_sampling_context
+	moved      bool              // the arguments come from another call: they are appended, not replaced in place
+	travelling map[string]string // keyword -> variable that carries its value here
+	before     []string          // statements that must run first
+	extra      []rewrite.Edit    // edits beside the call
+	indent     string            // by how much the call moves to the right
+
+	traceID  *rewrite.Arg // trace_id and parent_span_id, given by hand
+	parentID *rewrite.Arg
 
 	tier    Tier
 	reasons []string
@@ -99,8 +103,12 @@ func (c *creation) keyword(a rewrite.Arg) {
 	case "start_timestamp", "span_id", "status", "scope", "parent_sampled", "baggage":
 		c.drop(a)
 		c.weaken(Review, "%s=%s has no equivalent and is dropped", a.Name, a.Value.Text())
-	case "trace_id", "parent_span_id":
-		c.weaken(Manual, "%s= has no equivalent: continue the trace with sentry_sdk.traces.continue_trace({\"sentry-trace\": …}) and start the span with parent_span=None", a.Name)
+	case "trace_id":
+		c.traceID = &a
+		c.edit.Remove(a)
+	case "parent_span_id":
+		c.parentID = &a
+		c.edit.Remove(a)
 	default:
 		c.weaken(Manual, "unknown argument %s", a.Name)
 	}
@@ -115,7 +123,7 @@ func (c *creation) attribute(a rewrite.Arg, key string) {
 		c.weaken(Review, "%s may be None here: the attribute is then left out", a.Value.Text())
 		c.entry(a, fmt.Sprintf("**({%s: %s} if %s is not None else {})", c.quote(key), a.Value.Text(), a.Value.Text()))
 	default:
-		c.entry(a, c.quote(key)+": "+valueText(a.Value))
+		c.entry(a, c.quote(key)+": "+c.value(a))
 	}
 }
 
@@ -140,6 +148,15 @@ func (c *creation) attributes() string {
 		return e[3 : len(e)-1]
 	}
 	return rewrite.DictText(c.entries)
+}
+
+// value is an argument's value as a dictionary value: what was written, or the
+// variable that brings it from another statement.
+func (c *creation) value(a rewrite.Arg) string {
+	if name, ok := c.travelling[a.Name]; ok {
+		return name
+	}
+	return valueText(a.Value)
 }
 
 // valueText is an argument's value as a dictionary value; what binds looser
@@ -200,6 +217,8 @@ func (c *creation) nameArgument() {
 		c.rename(*d)
 	case n == nil:
 		c.missingName()
+	case c.travelling["name"] != "":
+		c.put(*n, "name="+c.travelling["name"])
 	default:
 		c.put(*n, n.Node.Text())
 	}

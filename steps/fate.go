@@ -71,7 +71,10 @@ func returnsSite(w *world, fn, call *rewrite.Node) bool {
 // returnedFate follows a value out of the function that returns it.
 func (w *world) returnedFate(n, call *rewrite.Node, hops int) fate {
 	fn := n.Function()
-	if fn.Is("lambda") || len(w.calls[fn]) == 0 {
+	if n.Parent.Is("lambda") {
+		fn = n.Parent
+	}
+	if len(w.calls[fn]) == 0 {
 		return fate{callers: true}
 	}
 	var out fate

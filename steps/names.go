@@ -31,6 +31,14 @@ func ref(dotted string, legacy *rewrite.Node) string {
 	return rewrite.NameRef(dotted, legacy.Text())
 }
 
+// beside writes a new name that stands next to the one replacing legacy.
+func beside(dotted string, legacy *rewrite.Node) string {
+	if legacy == nil {
+		return rewrite.NameRef(dotted, "")
+	}
+	return rewrite.NameBeside(dotted, legacy.Text())
+}
+
 // unusedImports returns the identifiers in import statements of f that
 // brought a name of sentry_sdk which f used and its changed form does not.
 func unusedImports(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.Node]bool {

@@ -222,7 +222,10 @@ func (w *world) functionOf(call *rewrite.Node) *rewrite.Node {
 		}
 		return nil
 	}
-	return w.methodOf(call.Child("function"))
+	if m := w.methodOf(call.Child("function")); m != nil {
+		return m
+	}
+	return lambdaOf(call.Child("function"))
 }
 
 // inferMethod handles methods of spans, scopes, hubs, exit stacks and
@@ -418,7 +421,7 @@ func (w *world) inferName(n *rewrite.Node) kind {
 		return otherKind
 	}
 	var out kind
-	for _, b := range bindings {
+	for _, b := range reaching(n, bindings) {
 		out = join(out, w.bindingKind(b))
 	}
 	v := variable{scope, n.Text()}
@@ -610,28 +613,57 @@ func (w *world) parameter(b *rewrite.Binding) kind {
 	if fn == nil || b.Stmt.Is("list_splat_pattern", "dictionary_splat_pattern") {
 		return otherKind
 	}
-	calls := w.calls[fn]
-	if fn.Is("function_definition") && (len(calls) == 0 || w.escapes(fn)) {
-		k := otherKind
-		for _, c := range calls {
-			k = join(k, w.passed(c, fn, b))
-		}
-		return k
-	}
 	var out kind
-	for _, c := range calls {
+	if fn.Is("function_definition") && (len(w.calls[fn])+len(w.handed[fn]) == 0 || w.escapes(fn)) {
+		out = otherKind
+	}
+	for _, c := range w.calls[fn] {
 		out = join(out, w.passed(c, fn, b))
 	}
+	for _, h := range w.handed[fn] {
+		out = join(out, w.handedTo(h, fn, b))
+	}
 	return out
+}
+
+// handedTo is what a hand-over gives to a parameter.
+func (w *world) handedTo(h handOver, fn *rewrite.Node, b *rewrite.Binding) kind {
+	if v := h.keys[b.Name]; v != nil {
+		return w.typeOf(v)
+	}
+	position := parameterPosition(fn, b)
+	if h.fn.Is("attribute") && fn.Class() != nil {
+		position--
+	}
+	if position >= 0 && position < len(h.args) {
+		return w.typeOf(h.args[position])
+	}
+	if b.Value != nil {
+		return w.typeOf(b.Value)
+	}
+	return kind{}
+}
+
+func parameterPosition(fn *rewrite.Node, b *rewrite.Binding) int {
+	for i, p := range fn.Child("parameters").Children {
+		if p == b.Stmt {
+			return i
+		}
+	}
+	return -1
 }
 
 // escapes reports whether a function is used other than by being called, so
 // that the calls the project shows are not all of them.
 func (w *world) escapes(fn *rewrite.Node) bool {
 	name := fn.Child("name")
+	handed := map[*rewrite.Node]bool{}
+	for _, h := range w.handed[fn] {
+		handed[h.fn] = true
+	}
 	if fn.Class() != nil {
 		for _, a := range w.attrs[name.Text()] {
-			if !(a.Field == "function" && a.Parent.Is("call")) && w.methodOf(a) == fn {
+			if !(a.Field == "function" && a.Parent.Is("call")) && !handed[a] && w.methodOf(a) == fn {
 				return true
 			}
 		}
@@ -639,7 +671,7 @@ func (w *world) escapes(fn *rewrite.Node) bool {
 	}
 	scope, _ := fn.File.ScopeOf(name).Lookup(name.Text())
 	for _, r := range w.refs[variable{scope, name.Text()}] {
-		if r == name || r.Field == "function" && r.Parent.Is("call") {
+		if r == name || handed[r] || r.Field == "function" && r.Parent.Is("call") || r.Parent.Is("dotted_name") || r.Ancestor("import_from_statement") != nil {
 			continue
 		}
 		return true
@@ -661,12 +693,7 @@ func (w *world) passed(call, fn *rewrite.Node, b *rewrite.Binding) kind {
 
 // argumentFor returns the argument a call binds to a parameter, or nil.
 func (w *world) argumentFor(call, fn *rewrite.Node, b *rewrite.Binding) *rewrite.Node {
-	position := -1
-	for i, p := range fn.Child("parameters").Children {
-		if p == b.Stmt {
-			position = i
-		}
-	}
+	position := parameterPosition(fn, b)
 	if fn.Class() != nil && !hasDecorator(fn, "staticmethod") {
 		if callee := w.callees[call]; !callee.Def.Is("function_definition") || hasDecorator(fn, "classmethod") {
 			position-- // bound: self is not passed
@@ -690,6 +717,9 @@ func (w *world) returns(def *rewrite.Node) kind {
 	}
 	w.busy[def] = true
 	defer delete(w.busy, def)
+	if def.Is("lambda") {
+		return w.typeOf(def.Child("body"))
+	}
 	var out, yielded kind
 	yields := false
 	def.Child("body").Walk(func(n *rewrite.Node) bool {

@@ -41,6 +41,9 @@ func findStartSpan(p *Pass) error {
 		if c := p.startSpanCall(call); c != nil {
 			c.convert(call.Args())
 			c.activation()
+			if c.traceID != nil || c.parentID != nil {
+				c.weaken(Manual, "trace_id and parent_span_id of a child have no equivalent")
+			}
 			if c.samples != nil {
 				c.guidesContext()
 			}

@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"strings"
+
 	"spanwalk/rewrite"
 )
 
@@ -79,7 +81,6 @@ func (c *creation) transactionArguments() []rewrite.Arg {
 		c.weaken(Manual, "write the arguments of Transaction(…) into start_transaction() first")
 		return nil
 	}
-	c.weaken(Review, "the arguments of Transaction(…) become those of the root span")
 	c.edit.Remove(args[0])
 	c.edit = rewrite.EditCall(inner)
 	outer, list := c.call, inner.Child("arguments")
@@ -101,7 +102,7 @@ func (c *creation) hasComments(n *rewrite.Node) bool {
 
 // rootTrace decides in which trace the root starts.
 func (c *creation) rootTrace() {
-	if c.tier == Manual {
+	if c.givenTrace() || c.tier == Manual {
 		return
 	}
 	only := c.world().onlyRoot(c.call)
@@ -122,7 +123,7 @@ func (c *creation) rootTrace() {
 		legacy = nil
 	}
 	if answer == "own-trace" {
-		c.before = append(c.before, ref(newTraceFunc, legacy)+"()")
+		c.before = append(c.before, beside(newTraceFunc, legacy)+"()")
 	}
 	c.samplingContext(legacy, answer == "own-trace")
 }
@@ -134,11 +135,56 @@ func (c *creation) samplingContext(legacy *rewrite.Node, ownTrace bool) {
 	if c.samples == nil {
 		return
 	}
-	set := ref("sentry_sdk.Scope", legacy) + ".set_custom_sampling_context"
+	set := beside("sentry_sdk.Scope", legacy) + ".set_custom_sampling_context"
 	if !ownTrace || !c.world().everyRootStartsAfresh() {
 		c.weaken(Review, "the sampling context stays on the scope for later root spans that do not start with new_trace() or continue_trace()")
 	}
 	c.before = append(c.before, set+"("+c.samples.Value.Text()+")")
+	if !ownTrace {
+		c.resetSampling(set)
+	}
+}
+
+// resetSampling takes the sampling context off the scope once the span has
+// started: first thing in its block, or behind its statement.
+func (c *creation) resetSampling(set string) {
+	stmt := c.call.Statement()
+	after := stmt
+	if stmt.Is("with_statement") {
+		after = stmt.Child("body").Children[0]
+		if e, ok := rewrite.InsertBefore(after, set+"({})"); ok {
+			c.extra = append(c.extra, e)
+			return
+		}
+	} else if e, ok := rewrite.InsertAfter(after, set+"({})"); ok && stmt.Is("expression_statement") {
+		c.extra = append(c.extra, e)
+		return
+	}
+	c.weaken(Manual, "there is no place to take the sampling context off the scope again")
+}
+
+// givenTrace continues the trace that trace_id and parent_span_id name by hand,
+// in the form of an incoming header.
+func (c *creation) givenTrace() bool {
+	switch {
+	case c.traceID == nil && c.parentID == nil:
+		return false
+	case c.traceID == nil || c.parentID == nil:
+		c.weaken(Manual, "trace_id and parent_span_id have an equivalent only together: sentry_sdk.traces.continue_trace() with a sentry-trace header")
+		return true
+	}
+	c.weaken(Review, "the ids are handed over as an incoming sentry-trace header")
+	header := c.quote(stringValue(c.traceID.Value) + "-" + stringValue(c.parentID.Value))
+	if stringValue(c.traceID.Value) == "" || stringValue(c.parentID.Value) == "" {
+		header = "f" + c.quote("{"+c.traceID.Value.Text()+"}-{"+c.parentID.Value.Text()+"}")
+		if strings.ContainsAny(c.traceID.Value.Text()+c.parentID.Value.Text(), "'\"\\\n") {
+			c.weaken(Manual, "give the ids as plain names first")
+		}
+	}
+	fn := styleNode(c.call.Child("function"))
+	c.before = append(c.before, beside(newContinueTrace, fn)+"({"+c.quote("sentry-trace")+": "+header+"})")
+	c.samplingContext(fn, true)
+	return true
 }
 
 // everyRootStartsAfresh reports whether no root of the project stays in the

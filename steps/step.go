@@ -81,6 +81,17 @@ func (q Question) Recommended() string {
 	return ""
 }
 
+// offers reports whether an option is an answer here. An answer for a whole
+// step may name an option that only some of its sites have.
+func (q Question) offers(option string) bool {
+	for _, o := range q.Options {
+		if o.ID == option {
+			return true
+		}
+	}
+	return q.Free || option == Leave
+}
+
 // Leave is the option every site question offers besides its own: the site
 // stays as it is and is listed as open.
 const Leave = "leave"
@@ -151,7 +162,7 @@ func (p *Pass) SiteKey(n *rewrite.Node, kind string) string {
 // decided yet: the question is then open and the site must be left alone in
 // this plan. The answer [Leave] is returned as it is.
 func (p *Pass) Ask(q Question) (option string, ok bool) {
-	if d, found := p.decisions.Find(q.ID, q.Path, q.Key); found {
+	if d, found := p.decisions.Find(q.ID, q.Path, q.Key); found && q.offers(d.Option) {
 		p.used = append(p.used, d)
 		return d.Option, true
 	}

@@ -11,6 +11,7 @@ type world struct {
 	project *rewrite.Project
 
 	calls        map[*rewrite.Node][]*rewrite.Node // function_definition -> calls that resolve to it
+	handed       map[*rewrite.Node][]handOver      // function_definition -> places that hand it to something that calls it
 	callees      map[*rewrite.Node]rewrite.Name    // call -> what it calls
 	attrs        map[string][]*rewrite.Node        // attribute name -> attribute expressions
 	refs         map[variable][]*rewrite.Node      // identifiers by the variable they mean
@@ -39,7 +40,7 @@ type field struct {
 
 func newWorld(p *rewrite.Project) *world {
 	w := &world{project: p,
-		calls: map[*rewrite.Node][]*rewrite.Node{}, callees: map[*rewrite.Node]rewrite.Name{},
+		calls: map[*rewrite.Node][]*rewrite.Node{}, handed: map[*rewrite.Node][]handOver{}, callees: map[*rewrite.Node]rewrite.Name{},
 		attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, methods: map[string][]*rewrite.Node{},
 		types: map[*rewrite.Node]kind{}, bindings: map[*rewrite.Binding]kind{}, returned: map[*rewrite.Node]kind{},
 		fields: map[field]kind{}, busy: map[any]bool{}}
@@ -49,7 +50,65 @@ func newWorld(p *rewrite.Project) *world {
 	for _, c := range w.allCalls {
 		w.indexCall(c)
 	}
+	for _, c := range w.allCalls {
+		w.indexHandOver(c)
+	}
 	return w
+}
+
+// handOver is a function passed to something that will call it, with the
+// arguments it will get: a thread, an executor, a partial.
+type handOver struct {
+	fn   *rewrite.Node // the expression that names the function
+	args []*rewrite.Node
+	keys map[string]*rewrite.Node
+}
+
+// indexHandOver recognises Thread(target=f, args=(…)), submit(f, …),
+// run_in_executor(None, f, …), to_thread(f, …), partial(f, …), run(f, …) of a
+// context, and map(f, …), whose single argument is an element.
+func (w *world) indexHandOver(c *rewrite.Node) {
+	args := c.Args()
+	fn := c.Child("function")
+	last := fn
+	if fn.Is("attribute") {
+		last = fn.Child("attribute")
+	}
+	h := handOver{keys: map[string]*rewrite.Node{}}
+	switch last.Text() {
+	case "Thread", "Timer", "Process":
+		if t := c.Keyword("target"); t != nil {
+			h.fn = t.Value
+		}
+		if a := c.Keyword("args"); a != nil && a.Value.Is("tuple", "list") {
+			h.args = a.Value.Children
+		}
+	case "submit", "to_thread", "partial", "run", "apply_async", "call_soon", "add_done_callback", "run_in_executor", "call_later":
+		skip := 0
+		if last.Text() == "run_in_executor" || last.Text() == "call_later" {
+			skip = 1
+		}
+		if len(args) > skip && args[skip].Name == "" {
+			h.fn = args[skip].Value
+			for _, a := range args[skip+1:] {
+				if a.Name != "" {
+					h.keys[a.Name] = a.Value
+				} else if a.Star == "" {
+					h.args = append(h.args, a.Value)
+				}
+			}
+		}
+	}
+	if !h.fn.Is("identifier", "attribute") {
+		return
+	}
+	def := w.project.Name(h.fn).Def
+	if !def.Is("function_definition") {
+		def = w.methodOf(h.fn)
+	}
+	if def != nil {
+		w.handed[def] = append(w.handed[def], h)
+	}
 }
 
 func (w *world) index(n *rewrite.Node) bool {
@@ -87,9 +146,24 @@ func (w *world) indexCall(c *rewrite.Node) {
 	if def == nil {
 		def = w.methodOf(c.Child("function"))
 	}
+	if def == nil {
+		def = lambdaOf(c.Child("function"))
+	}
 	if def != nil {
 		w.calls[def] = append(w.calls[def], c)
 	}
+}
+
+// lambdaOf returns the lambda that a called name was assigned, or nil.
+func lambdaOf(fn *rewrite.Node) *rewrite.Node {
+	if !fn.Is("identifier") {
+		return nil
+	}
+	_, bindings := fn.File.ScopeOf(fn).Lookup(fn.Text())
+	if len(bindings) == 1 && bindings[0].Kind == rewrite.Assign && bindings[0].Value.Is("lambda") {
+		return bindings[0].Value
+	}
+	return nil
 }
 
 // methodOf resolves "self.m" and "x.m" for an x of known class; where the
