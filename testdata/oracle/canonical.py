@@ -21,6 +21,13 @@ KNOWN = frozenset(
 # Legacy key -> the key the migration writes (rules.md, step 12).
 RENAMED = {"http.status_code": "http.response.status_code"}
 
+# Breadcrumbs that releases below 2.68 make of finished legacy spans.
+OWN_BREADCRUMBS = ("redis", "httplib", "subprocess")
+
+# Options that a migration has no reason to change; of callbacks, whether there is one.
+OPTIONS = """dsn release environment server_name dist debug sample_rate traces_sample_rate max_breadcrumbs""".split()
+CALLBACKS = ("before_send", "before_breadcrumb", "traces_sampler")
+
 UNLABELED = "<unlabeled transaction>"
 
 
@@ -58,6 +65,7 @@ def canonical(watch, job):
         "events": [canonical_event(e, labels) for e in events],
         "items": [canonical_item(kind, payload, labels) for kind, payload in items],
         "lost_roots": watch.lost_roots,
+        "clients": [client_options(client.options) for client in watch.clients],
         "prints": [ranks[moment] for moment in watch.prints],
     }, labels
 
@@ -365,8 +373,8 @@ def canonical_span(span, labels, ranks, job):
         "more": span.more,
         "start": ranks[span.start],
         "end": ranks[span.end],
-        "start_at": distant(span.start, job),
-        "end_at": distant(span.end, job),
+        "start_at": distant(span.start, job, job["started"]),
+        "end_at": distant(span.end, job, span.start),
         "id": None if span.id in labels.watch.ids else span.id,
     }
     if span.is_root:
@@ -376,14 +384,15 @@ def canonical_span(span, labels, ranks, job):
     return node
 
 
-def distant(moment, job):
-    """Where a time lies that is far from the run: seconds from its start, or the date when over a day away."""
-    seconds = (moment - job["started"]) / 1e6
-    if -1 <= seconds <= (job["ended"] - job["started"]) / 1e6 + 1:
+def distant(moment, job, base):
+    """Where a time lies that is far from the run: whole seconds after `base`, or the date when over a day away."""
+    second = 1000000
+    if job["started"] - second <= moment <= job["ended"] + second:
         return None
-    if abs(seconds) > 86400:
-        return (datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=moment)).isoformat(timespec="seconds")
-    return "%+d s" % round(seconds)
+    if abs(moment - job["started"]) > 86400 * second:
+        date = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=moment)
+        return date.isoformat(timespec="seconds")
+    return "%+d s" % ((moment - base) // second)
 
 
 def sampling_context(members, outside):
@@ -409,8 +418,8 @@ def canonical_event(event, labels):
     return {
         "level": event.get("level"),
         "message": event.get("message") or (event.get("logentry") or {}).get("message"),
-        "exceptions": [{"type": v.get("type"), "value": v.get("value")} for v in values],
-        "handled": [(v.get("mechanism") or {}).get("handled") for v in values],
+        "exceptions": [{k: v.get(k) for k in ("type", "value", "module")} for v in values],
+        "mechanisms": [{k: (v.get("mechanism") or {}).get(k) for k in ("type", "handled")} for v in values],
         "transaction": transaction,
         "source": source,
         "trace": labels.trace(trace.get("trace_id")),
@@ -421,8 +430,9 @@ def canonical_event(event, labels):
         "contexts": jsonable({k: v for k, v in (event.get("contexts") or {}).items() if not own_context(k, v)}),
         "fingerprint": event.get("fingerprint"),
         "breadcrumbs": [
-            {k: jsonable(c.get(k)) for k in ("category", "message", "level")}
+            {k: jsonable(c.get(k)) for k in ("category", "message", "level", "type", "data")}
             for c in (crumbs.get("values") or [] if isinstance(crumbs, dict) else crumbs)
+            if c.get("category") not in OWN_BREADCRUMBS
         ],
     }
 
@@ -441,6 +451,13 @@ def canonical_item(kind, payload, labels):
         bodies = [[i.get("level"), i.get("body"), labels.trace(i.get("trace_id"))] for i in payload["items"]]
         return {"type": kind, "logs": bodies}
     return {"type": kind}
+
+
+def client_options(options):
+    found = {name: jsonable(options.get(name)) for name in OPTIONS}
+    found["dsn"] = str(found["dsn"])
+    found.update({name: options.get(name) is not None for name in CALLBACKS})
+    return found
 
 
 def masked(text, labels, directory):

@@ -8,10 +8,10 @@ The same two results always give the same lines, so a program can state the ones
 import json
 import re
 
-RESULT_KEYS = ("traces", "events", "items", "lost_roots", "prints", "stdout", "exception", "thread_exceptions")
+RESULT_KEYS = ("clients", "traces", "events", "items", "lost_roots", "prints", "stdout", "exception", "thread_exceptions")
 SPAN_FIELDS = ("name", "op", "origin", "status", "source", "start_at", "end_at", "id", "more")
 EVENT_FIELDS = (
-    "level message exceptions handled transaction source trace span tags user extra contexts fingerprint breadcrumbs"
+    "level message exceptions mechanisms transaction source trace span tags user extra contexts fingerprint breadcrumbs"
 ).split()
 
 
@@ -98,6 +98,7 @@ class Comparison:
                 self.say("%s run" % name, problem)
         for name in self.stream["legacy"]:
             self.say("legacy", "%s is still used" % name)
+        self.clients()
         self.forests()
         self.order()
         self.events()
@@ -110,6 +111,13 @@ class Comparison:
     def field(self, place, name, old, new):
         if text(old) != text(new):
             self.say(place, "%s %s != %s" % (name, text(old), text(new)))
+
+    def clients(self):
+        old, new = self.static["clients"], self.stream["clients"]
+        self.field("clients", "made", len(old), len(new))
+        for n, (a, b) in enumerate(zip(old, new), 1):
+            for name in sorted(a.keys() | b.keys()):
+                self.field("client %d" % n, name, a.get(name), b.get(name))
 
     # -- spans ------------------------------------------------------------------------------------------
 
