@@ -15,6 +15,9 @@ import (
 // where we may; mode gives the permissions, 0 those of a new file.
 func WriteFileAtomic(path string, data []byte, mode fs.FileMode) error {
 	draft, err := writeDraft(filepath.Dir(path), data, mode)
+	if err == nil {
+		err = syncFile(draft)
+	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
@@ -31,8 +34,8 @@ func WriteFileAtomic(path string, data []byte, mode fs.FileMode) error {
 // suffix that a tool watching for sources would look at.
 func draftName() string { return fmt.Sprintf(".spanwalk-%016x.tmp", rand.Uint64()) }
 
-// writeDraft writes and syncs a new file in dir, which is made if need be, and
-// returns its path. A mode of 0 leaves the permissions to the user's umask.
+// writeDraft writes a new file in dir, which is made if need be, and returns
+// its path. A mode of 0 leaves the permissions to the user's umask.
 func writeDraft(dir string, data []byte, mode fs.FileMode) (string, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return "", err
@@ -44,7 +47,7 @@ func writeDraft(dir string, data []byte, mode fs.FileMode) (string, error) {
 	return path, nil
 }
 
-// writeNew writes and syncs a file that must not exist yet.
+// writeNew writes a file that must not exist yet.
 func writeNew(path string, data []byte, mode fs.FileMode) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
@@ -54,13 +57,22 @@ func writeNew(path string, data []byte, mode fs.FileMode) error {
 	if err == nil && mode != 0 {
 		err = f.Chmod(mode)
 	}
-	if err == nil {
-		err = f.Sync()
-	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
 	return nil
+}
+
+// syncFile waits until the file's bytes are on the disk.
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil // a mode that forbids writing: the system writes it in its own time
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // modeOf returns the permissions of an existing regular file, or 0.

@@ -61,10 +61,19 @@ func (r *Repo) Commit(c Change, o Options) (Commit, error) {
 	if c.Message == "" {
 		return Commit{}, errors.New("commit: the message is empty")
 	}
+	author, err := r.signature("AUTHOR")
+	if err != nil {
+		return Commit{}, err
+	}
+	committer, err := r.signature("COMMITTER")
+	if err != nil {
+		return Commit{}, err
+	}
 	w, err := r.beginWrite(ToCommit, c, o)
 	if err != nil {
 		return Commit{}, err
 	}
+	w.author, w.committer = author, committer
 	done, err := w.commit()
 	w.close()
 	if err != nil {
@@ -107,15 +116,8 @@ func (r *Repo) writeWith(c Change, o Options) error {
 
 // commit runs the whole protocol of the package comment.
 func (w *writer) commit() (Commit, error) {
-	var err error
-	if w.author, err = w.repo.signature("AUTHOR"); err != nil {
-		return Commit{}, err
-	}
-	if w.committer, err = w.repo.signature("COMMITTER"); err != nil {
-		return Commit{}, err
-	}
 	var done Commit
-	err = w.attempt(func() error {
+	err := w.attempt(func() error {
 		if err := w.makeCommit(); err != nil {
 			return err
 		}

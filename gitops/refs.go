@@ -214,7 +214,10 @@ func (t *fileRefMove) prepare() error {
 		return &MovedError{Ref: t.update.ref, Want: t.update.old, Got: got}
 	}
 	t.draft, err = writeDraft(t.temp, []byte(string(t.update.new)+"\n"), modeOf(t.path(t.update.ref)))
-	return err
+	if err != nil {
+		return err
+	}
+	return syncFile(t.draft)
 }
 
 // commit writes the reflogs first, as git does, and then the ref.

@@ -69,7 +69,10 @@ func Open(dir string) (*Repo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r, r.connect(format)
+	if err := r.connect(format); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // redirecting are the environment variables that make git work on another

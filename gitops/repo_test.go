@@ -27,7 +27,7 @@ func isolate(t testing.TB) {
 		setenv(t, name, value)
 	}
 	config := "[user]\n\tname = Ada Example\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n" +
-		"[advice]\n\tdetachedHead = false\n[protocol \"file\"]\n\tallow = always\n"
+		"[core]\n\tfsync = none\n[advice]\n\tdetachedHead = false\n[protocol \"file\"]\n\tallow = always\n"
 	if err := os.WriteFile(filepath.Join(home, "gitconfig"), []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}

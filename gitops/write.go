@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -42,6 +43,8 @@ type fileWrite struct {
 	backup    string // second name of the file as it was; empty if there is none
 	renamed   bool
 }
+
+func (f *fileWrite) draftPath() string { return filepath.Join(filepath.Dir(f.abs), f.draft) }
 
 // treeMode is the mode in index and tree: that of the entry, or an ordinary file's.
 func (f *fileWrite) treeMode() uint32 {
@@ -248,6 +251,9 @@ func (w *writer) writeFiles() error {
 			return err
 		}
 	}
+	if err := w.syncDrafts(); err != nil {
+		return err
+	}
 	for i, f := range w.files {
 		if err := w.replace(f, i); err != nil {
 			return fmt.Errorf("write %s: %w", f.path, err)
@@ -259,15 +265,37 @@ func (w *writer) writeFiles() error {
 	return nil
 }
 
+// maxSyncs is how many files may be open to be synced.
+const maxSyncs = 64
+
+// syncDrafts waits for all drafts to be on the disk. It asks for many at once,
+// which costs little more than one.
+func (w *writer) syncDrafts() error {
+	errs := make([]error, len(w.files))
+	slots := make(chan struct{}, maxSyncs)
+	var all sync.WaitGroup
+	for i, f := range w.files {
+		if f.change.After == nil {
+			continue
+		}
+		slots <- struct{}{}
+		all.Go(func() {
+			errs[i] = syncFile(f.draftPath())
+			<-slots
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
 func (w *writer) writeDraft(f *fileWrite) error {
 	if f.change.After == nil {
 		return nil
 	}
-	dir := filepath.Dir(f.abs)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	path := f.draftPath()
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	path := filepath.Join(dir, f.draft)
 	if err := writeNew(path, f.change.After, f.perm); err != nil {
 		return err
 	}
@@ -297,7 +325,7 @@ func (w *writer) replace(f *fileWrite, i int) error {
 	if f.change.After == nil {
 		return os.Remove(f.abs)
 	}
-	return os.Rename(filepath.Join(filepath.Dir(f.abs), f.draft), f.abs)
+	return os.Rename(f.draftPath(), f.abs)
 }
 
 // unchanged makes sure that nobody wrote the file since its bytes were read.
