@@ -20,10 +20,12 @@ func boundNames(stmt []byte) []string {
 	}
 	switch word {
 	case "def", "class", "type":
+		start := l.pos
 		l.pos += len(word)
 		if l.next(); isLetter(l.byte()) {
 			return []string{l.peek()}
 		}
+		l.pos = start // a variable of that name
 	}
 	return l.assigned()
 }

@@ -15,7 +15,8 @@ type chunk struct {
 // chunks splits source into its top-level statements and returns the comments
 // in source order. Where a bracket or a string never closes it starts again
 // and takes every def, class, import or decorator at column 0 for a statement,
-// so that broken syntax costs only the statement that holds it.
+// so that broken syntax costs only the statement that holds it. Other lines at
+// column 0 are statements where the brackets around them never close.
 func chunks(src []byte, from int) ([]chunk, []Span) {
 	list, comments, ok := split(src, from, false)
 	if !ok {
@@ -27,13 +28,15 @@ func chunks(src []byte, from int) ([]chunk, []Span) {
 // split is one pass of [chunks]; lenient resynchronises at column 0.
 func split(src []byte, from int, lenient bool) (list []chunk, comments []Span, ok bool) {
 	l := &lexer{src: src, pos: from, lenient: lenient}
-	start, head := from, -1
+	start, head, closes := from, -1, 0
 	prev := ""
 	lineStart := true
 	for l.pos < len(src) && (lenient || !l.failed) {
 		c := src[l.pos]
-		if lenient && lineStart && l.depth > 0 && resync(leadingWord(src[l.pos:])) {
-			l.depth = 0
+		if lenient && lineStart && l.depth > 0 && l.pos >= closes && (isLetter(c) || c == '@') {
+			if closes = l.closes(); closes < 0 {
+				l.depth = 0
+			}
 		}
 		if lineStart && l.depth == 0 && !isSpace(c) && c != '#' {
 			word := leadingWord(src[l.pos:])
@@ -54,6 +57,26 @@ func split(src []byte, from int, lenient bool) (list []chunk, comments []Span, o
 		list = append(list, chunk{Span: Span{start, len(src)}, head: head})
 	}
 	return list, l.comments, !l.failed && l.depth == 0
+}
+
+// closes returns where the open brackets close, or -1 where a line that can
+// only be a new statement comes first, or nothing for long.
+func (l *lexer) closes() int {
+	probe := lexer{src: l.src, pos: l.pos, depth: l.depth, lenient: true}
+	lineStart := true
+	for lines := 0; probe.pos < len(l.src) && lines < 200; {
+		c := l.src[probe.pos]
+		if lineStart && resync(leadingWord(l.src[probe.pos:])) {
+			return -1
+		}
+		if lineStart = c == '\n'; lineStart {
+			lines++
+		}
+		if probe.skip(); probe.depth == 0 {
+			return probe.pos
+		}
+	}
+	return -1
 }
 
 // resync reports whether a line at column 0 that starts with word begins a

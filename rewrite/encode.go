@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 )
 
@@ -75,7 +76,7 @@ func decode(data []byte) ([]byte, codec, error) {
 		return nil, codec{}, &EncodingError{Cookie: name}
 	}
 	back, err := enc.NewEncoder().Bytes(text)
-	if err != nil || !bytes.Equal(back, data) {
+	if err != nil || !bytes.Equal(back, data) || declaredEncoding(text) != name {
 		return nil, codec{}, &EncodingError{Cookie: name}
 	}
 	return text, codec{enc}, nil
@@ -113,30 +114,38 @@ func lookupEncoding(name string) encoding.Encoding {
 	case "cp1252", "windows-1252":
 		return charmap.Windows1252
 	}
+	if alias, ok := pythonNames[n]; ok {
+		n = alias
+	}
 	for _, try := range []string{n, strings.Replace(n, "cp", "windows-", 1), strings.Replace(n, "iso8859", "iso-8859", 1)} {
-		if enc, err := ianaindex.MIME.Encoding(try); err == nil && enc != nil {
-			return enc
-		}
-		if enc, err := ianaindex.IANA.Encoding(try); err == nil && enc != nil {
-			return enc
+		for _, index := range []func(string) (encoding.Encoding, error){ianaindex.MIME.Encoding, ianaindex.IANA.Encoding, htmlindex.Get} {
+			if enc, err := index(try); err == nil && enc != nil {
+				return enc
+			}
 		}
 	}
 	return nil
 }
 
+// pythonNames holds Python's names for encodings that the indexes do not know
+// under them.
+var pythonNames = map[string]string{
+	"cp932": "shift_jis", "shift-jis": "shift_jis", "ms-kanji": "shift_jis",
+	"cp936": "gbk", "cp949": "euc-kr", "cp950": "big5", "big5-tw": "big5",
+	"latin-2": "iso-8859-2", "latin-9": "iso-8859-15", "mac-roman": "macintosh",
+}
+
+// invalidLine returns the line, from 1, of the first byte that is no UTF-8.
 func invalidLine(data []byte) int {
-	line := 1
-	for len(data) > 0 {
-		r, n := utf8.DecodeRune(data)
+	at := 0
+	for at < len(data) {
+		r, n := utf8.DecodeRune(data[at:])
 		if r == utf8.RuneError && n <= 1 {
-			return line
+			break
 		}
-		if r == '\n' {
-			line++
-		}
-		data = data[n:]
+		at += n
 	}
-	return line
+	return lineAt(data, at)
 }
 
 // normalizeCR turns every carriage return that ends a line alone into a line

@@ -84,7 +84,7 @@ func maskTemplate(out []byte, q int) {
 var (
 	exceptStar = regexp.MustCompile(`(?m)^[ \t]*except \*\(`)
 	exceptList = regexp.MustCompile(`(?m)^[ \t]*except\*? [^(\n:]*,[^:\n]*:`)
-	typeParams = regexp.MustCompile(`(?m)^[ \t]*(?:(?:async[ \t]+)?def|class|type)[ \t]+\w+\[[^\n]*?=[^\n]*?\]`)
+	typeParams = regexp.MustCompile(`(?m)^[ \t]*(?:(?:async[ \t]+)?def|class|type)[ \t]+\w+[ \t]*\[`)
 )
 
 func maskExcept(out []byte) {
@@ -102,16 +102,19 @@ func maskExcept(out []byte) {
 
 func maskTypeDefaults(out []byte) {
 	for _, m := range typeParams.FindAllIndex(out, -1) {
+		l := &lexer{src: out, pos: m[1] - 1, lenient: true}
 		in := false
-		for i := m[0]; i < m[1]-1; i++ {
-			switch {
-			case out[i] == '=':
+		for more := true; more; more = l.depth > 0 && l.pos < len(out) {
+			at := l.pos
+			l.skip()
+			switch c := out[at]; {
+			case c == '=' && l.depth == 1:
 				in = true
-			case out[i] == ',':
+			case c == ',' && l.depth == 1, l.depth == 0:
 				in = false
 			}
 			if in {
-				out[i] = ' '
+				blank(out[at:l.pos])
 			}
 		}
 	}

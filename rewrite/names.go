@@ -146,7 +146,7 @@ func (p *Project) imported(f *File, b *Binding, hops int) Name {
 		}
 	}
 	if m := p.Module(module, f); m != nil && m != f {
-		if out := p.export(m, name, hops-1); out.Known() {
+		if out := p.export(m, name, hops-1); out.Known() || len(m.ModuleScope().Names[name]) > 0 {
 			return out
 		}
 	}
@@ -203,6 +203,9 @@ func (p *Project) member(base Name, attr string, hops int) Name {
 	case base.Def.Is("class_definition"):
 		if m := p.Method(base.Def, attr); m != nil {
 			return Name{Def: m}
+		}
+		if b := base.Def.File.scopes.byNode[base.Def].Names[attr]; len(b) == 1 && b[0].Kind == ClassDef {
+			return Name{Def: b[0].Stmt}
 		}
 	}
 	return Name{}

@@ -54,7 +54,7 @@ func Parse(path string, data []byte, want Filter) (*File, error) {
 				Kind: "opaque", Start: c.head, End: trimEnd(text, c.End), Parent: f.Module, File: f, names: boundNames(stmt)})
 			continue
 		}
-		nodes, broken, err := f.parseChunk(text, c.Span)
+		nodes, broken, err := f.parseChunk(text, *c)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
@@ -80,11 +80,26 @@ func (f *File) Whole() bool {
 	return true
 }
 
-// parseChunk parses src[c.Start:c.End] and returns its statements. A chunk with
-// a syntax error is tried again with [mask], which rewrites what the grammar
-// cannot read without moving a byte.
-func (f *File) parseChunk(src []byte, c Span) (nodes []*Node, broken []Span, err error) {
-	text := maskTypeCalls(src[c.Start:c.End])
+// parseChunk parses one top-level statement, or several on one line.
+func (f *File) parseChunk(src []byte, c chunk) (nodes []*Node, broken []Span, err error) {
+	b, top, err := f.tree(src, c.Span)
+	if err != nil {
+		return nil, nil, err
+	}
+	if torn(top) {
+		return top.Children, []Span{{c.head, trimEnd(src, c.End)}}, nil
+	}
+	for _, e := range b.errors {
+		broken = append(broken, brokenStatement(e))
+	}
+	return top.Children, mergeSpans(broken), nil
+}
+
+// tree parses src[s.Start:s.End]. Source with a syntax error is tried again
+// with [mask], which rewrites what the grammar cannot read without moving a
+// byte.
+func (f *File) tree(src []byte, s Span) (b *builder, top *Node, err error) {
+	text := maskTypeCalls(src[s.Start:s.End])
 	recs, err := treeSitter(text)
 	if err != nil {
 		return nil, nil, err
@@ -94,22 +109,27 @@ func (f *File) parseChunk(src []byte, c Span) (nodes []*Node, broken []Span, err
 			recs = again
 		}
 	}
-	b := &builder{file: f, base: c.Start, recs: recs, slab: make([]Node, 0, len(recs))}
-	top := b.build(0, f.Module)
+	b = &builder{file: f, base: s.Start, recs: recs, slab: make([]Node, 0, len(recs))}
+	top = b.build(0, f.Module)
 	for _, n := range top.Children {
 		n.Parent = f.Module
+	}
+	return b, top, nil
+}
+
+// torn reports whether the parser could not read a chunk as what it is: it gave
+// up on its outermost level, or on the indentation, so that statements appear
+// at the top level that belong further in.
+func torn(top *Node) bool {
+	for i, n := range top.Children {
 		if n.Kind == errorKind {
-			broken = append(broken, Span{n.Start, n.End})
+			return true
 		}
-		nodes = append(nodes, n)
+		if i > 0 && bytes.IndexByte(n.File.Source[top.Children[i-1].End:n.Start], ';') < 0 {
+			return true
+		}
 	}
-	for _, e := range b.errors {
-		broken = append(broken, b.brokenStatement(e))
-	}
-	if hasError(recs) && len(broken) == 0 {
-		broken = append(broken, c)
-	}
-	return nodes, mergeSpans(broken), nil
+	return top.Kind == errorKind
 }
 
 func hasError(recs []record) bool {
@@ -167,9 +187,11 @@ func (b *builder) repair(n *Node) {
 	switch n.Kind {
 	case "block", "function_definition", "class_definition", "decorated_definition",
 		"if_statement", "for_statement", "while_statement", "with_statement", "try_statement",
-		"else_clause", "elif_clause", "except_clause", "except_group_clause", "finally_clause", "match_statement", "case_clause":
+		"else_clause", "elif_clause", "except_clause", "except_group_clause", "finally_clause", "match_statement", "case_clause", "decorator":
 		if len(n.Children) > 0 {
 			n.End = n.Children[len(n.Children)-1].End
+		} else if n.Kind == "block" {
+			b.errors = append(b.errors, n) // its statements are not indented
 		}
 	case "with_clause":
 		if len(n.Children) == 1 {
@@ -215,7 +237,7 @@ func unwrapTuple(clause *Node) {
 
 // brokenStatement returns the extent of the smallest statement that holds an
 // error node.
-func (b *builder) brokenStatement(e *Node) Span {
+func brokenStatement(e *Node) Span {
 	for n := e; n != nil; n = n.Parent {
 		if n.Parent.Is("block", "module") {
 			return Span{n.Start, n.End}

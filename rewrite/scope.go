@@ -419,5 +419,5 @@ func importModule(n *Node) (level int, module string) {
 	for level < len(text) && text[level] == '.' {
 		level++
 	}
-	return level, strings.TrimSpace(text[level:])
+	return level, strings.Join(strings.Fields(text[level:]), "")
 }
