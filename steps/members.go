@@ -1,0 +1,330 @@
+package steps
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"spanwalk/rewrite"
+)
+
+// member is a use of a method or attribute of a span, on its way to what
+// streamed spans have in its place. The steps trace-context, span-members and
+// span-data share it.
+type member struct {
+	pass *Pass
+	attr *rewrite.Node // receiver.name
+	recv *rewrite.Node
+	name string
+	kind kind
+
+	tier    Tier
+	reasons []string
+	why     string // what to do instead, for a member without a counterpart
+	open    bool   // a question about the site is not answered yet
+	edits   []rewrite.Edit
+	others  []Alternative
+}
+
+// members returns the uses of the named members on spans, in file order. With
+// proved set, a receiver that is only named like a span does not count: the
+// member's name says too little.
+func (p *Pass) members(proved bool, names ...string) []*member {
+	var out []*member
+	for _, name := range names {
+		for _, a := range p.world.attrs[name] {
+			recv := a.Child("object")
+			k, ok := p.spanAt(recv)
+			if !ok || proved && !k.isSpan() || isClassName(recv) {
+				continue
+			}
+			m := &member{pass: p, attr: a, recv: recv, name: name, kind: k, tier: Safe}
+			m.judge()
+			out = append(out, m)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i].attr, out[j].attr
+		return a.File.Path < b.File.Path || a.File == b.File && a.Start < b.Start
+	})
+	return out
+}
+
+// isClassName reports super() and names of classes, whose members are no use
+// of a span at hand.
+func isClassName(n *rewrite.Node) bool {
+	n = n.Inner()
+	return n.Is("call") && n.Child("function").Text() == "super"
+}
+
+// judge looks at the receiver: what is not proved to be a span is for review,
+// and a span that an earlier step had to leave on the transaction API keeps
+// its members too.
+func (m *member) judge() {
+	switch stay, all := m.pass.leftBehind(m.kind); {
+	case all:
+		m.weaken(Manual, "%s is still a span of the transaction API", m.recv.Text())
+	case stay:
+		m.weaken(Review, "%s may still be a span of the transaction API", m.recv.Text())
+	case !m.kind.isSpan():
+		m.weaken(Review, "%s is not proved to be a span", m.recv.Text())
+	case !m.kind.proven():
+		m.weaken(Review, "%s may be something that is no span, and would need the new member too", m.recv.Text())
+	}
+	if swallowsAttributeError(m.attr) {
+		m.reasons = append(m.reasons, "the AttributeError of a leftover is swallowed here")
+	}
+}
+
+// leftBehind reports whether some, or all, of the calls that make a span stay
+// on the transaction API after the steps before this one.
+func (p *Pass) leftBehind(k kind) (some, all bool) {
+	if !k.isSpan() || k.span&legacySpan == 0 {
+		return false, false
+	}
+	stay := 0
+	for _, site := range k.sites {
+		if p.staysBehind(site) {
+			stay++
+		}
+	}
+	if len(k.sites) == 0 && k.span&currentSpan != 0 {
+		stay = 1
+	}
+	return stay > 0, stay > 0 && stay >= len(k.sites) && k.span&streamedSpan == 0
+}
+
+// staysBehind reports a call that makes a legacy span and that no later step
+// moves.
+func (p *Pass) staysBehind(site *rewrite.Node) bool {
+	name := p.world.callee(site)
+	switch {
+	case name == newStartSpan || spanClasses[name]&(streamedSpan|noOpSpan) != 0:
+		return false
+	case spanMakers[name]&continuedSpan != 0 || name == legacyStartTransaction && p.continued(site):
+		return false // the step continue-trace moves it
+	case p.scopeMethod(site, "continue_trace") != nil:
+		return false
+	}
+	return true
+}
+
+// swallowsAttributeError reports code whose AttributeError is caught around it
+// in the same function.
+func swallowsAttributeError(n *rewrite.Node) bool {
+	from := n
+	for p := n.Parent; p != nil && !p.Is("function_definition", "lambda", "class_definition"); p = p.Parent {
+		switch {
+		case p.Is("try_statement") && from.Field == "body":
+			for _, c := range p.Children {
+				if c.Is("except_clause", "except_group_clause") && len(c.Children) > 1 && strings.Contains(c.Children[0].Text(), "AttributeError") {
+					return true
+				}
+			}
+		case p.Is("with_statement") && from.Field == "body":
+			if head := p.Children[0].Text(); strings.Contains(head, "suppress(") && strings.Contains(head, "AttributeError") {
+				return true
+			}
+		}
+		from = p
+	}
+	return false
+}
+
+// weaken lowers the tier and says why.
+func (m *member) weaken(t Tier, format string, args ...any) {
+	if t == Manual || m.tier == Safe {
+		m.tier = t
+	}
+	m.reasons = append(m.reasons, fmt.Sprintf(format, args...))
+}
+
+// call returns the call of the member, or nil where it is not called.
+func (m *member) call() *rewrite.Node {
+	if m.attr.Field == "function" && m.attr.Parent.Is("call") {
+		return m.attr.Parent
+	}
+	return nil
+}
+
+// statement returns the statement that is nothing but the member's call, or
+// nil.
+func (m *member) statement() *rewrite.Node {
+	if call := m.call(); call != nil && call.Parent.Is("expression_statement") && len(call.Parent.Children) == 1 {
+		return call.Parent
+	}
+	return nil
+}
+
+// assigned returns the assignment "receiver.name = value" that is a statement
+// of its own, or nil.
+func (m *member) assigned() *rewrite.Node {
+	as := m.attr.Parent
+	if as.Is("assignment") && m.attr.Field == "left" && as.Parent.Is("expression_statement") && as.Child("right") != nil && !as.Child("right").Is("assignment") {
+		return as
+	}
+	return nil
+}
+
+// written reports any other way to store into the attribute or to delete it.
+func (m *member) written() bool {
+	p := m.attr.Parent
+	return m.attr.Field == "left" || p.Is("delete_statement", "pattern_list", "tuple_pattern", "list_pattern", "as_pattern_target") ||
+		p.Is("expression_list") && p.Parent.Is("delete_statement")
+}
+
+// edit adds an edit.
+func (m *member) edit(start, end int, text string) {
+	m.edits = append(m.edits, rewrite.Edit{Start: start, End: end, New: text})
+}
+
+// rename changes the member's name and nothing else.
+func (m *member) rename(to string) {
+	id := m.attr.Child("attribute")
+	m.edit(id.Start, id.End, to)
+}
+
+// quote writes a string in the file's style.
+func (m *member) quote(s string) string { return quoted(m.attr, s) }
+
+func quoted(n *rewrite.Node, s string) string {
+	q := string(n.File.Style.Quote)
+	return q + s + q
+}
+
+// report hands the site to the pass.
+func (m *member) report(n *rewrite.Node, message string) {
+	f := Finding{Message: message, Tier: m.tier, Shape: m.shape(), Edits: m.edits, Alternatives: m.others}
+	if len(m.reasons) > 0 {
+		f.Message += ": " + strings.Join(m.reasons, "; ")
+	}
+	if m.open {
+		f.Message += " (waits for an answer)"
+		f.Edits, f.Alternatives = nil, nil
+	}
+	m.pass.Report(n, m.name, f)
+}
+
+// shape names the structure of the site.
+func (m *member) shape() string {
+	how := "read"
+	switch {
+	case m.statement() != nil:
+		how = "called"
+	case m.call() != nil:
+		how = "called in an expression"
+	case m.written():
+		how = "written"
+	}
+	return m.name + ", " + how
+}
+
+// isCurrent reports whether the receiver is the active span where the member
+// is used: bound by the innermost "with" around it, or just asked for.
+func (m *member) isCurrent() bool {
+	w := m.pass.world
+	recv := m.recv.Inner()
+	if w.callee(recv) == newCurrentSpan || w.innermost(recv, m.attr) {
+		return true
+	}
+	if !recv.Is("identifier") {
+		return false
+	}
+	_, bindings := recv.File.ScopeOf(recv).Lookup(recv.Text())
+	if len(bindings) != 1 || bindings[0].Kind != rewrite.Assign || w.callee(bindings[0].Value.Inner()) != newCurrentSpan {
+		return false
+	}
+	b := bindings[0]
+	if b.Stmt.Function() != m.attr.Function() || w.entersByHand(m.attr.Function(), m.attr) {
+		return false
+	}
+	for p := m.attr.Parent; p != nil && p.Start > b.Stmt.Start; p = p.Parent {
+		if p.Is("with_statement") && !w.opensNoSpan(p) {
+			return false
+		}
+	}
+	return true
+}
+
+// opensNoSpan reports whether all items of a with statement certainly open no
+// span.
+func (w *world) opensNoSpan(with *rewrite.Node) bool {
+	for _, item := range with.Children[0].Children {
+		v := item.Child("value")
+		if v.Is("as_pattern") {
+			v = v.Children[0]
+		}
+		if !w.opensNothing(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// endedBefore reports whether the receiver's span has ended where the member is
+// used: behind its "with" block, or behind an end() in the same block. Legacy
+// still sent what was written to a child then; a streamed span is gone.
+func (m *member) endedBefore() bool {
+	recv := m.recv.Inner()
+	if !recv.Is("identifier") || m.kind.span&rootSpan != 0 {
+		return false
+	}
+	_, bindings := recv.File.ScopeOf(recv).Lookup(recv.Text())
+	if len(bindings) == 0 || bindings[0].Kind == rewrite.With {
+		return behindBlocks(bindings, m.attr)
+	}
+	stmt := m.attr.Statement()
+	for _, s := range stmt.Parent.Children {
+		if s == stmt {
+			return false
+		}
+		if s.Start > bindings[0].Stmt.Start && len(bindings) == 1 && endsSpan(s, recv.Text()) {
+			return true
+		}
+	}
+	return false
+}
+
+// behindBlocks reports whether n stands behind the "with" blocks that bind its
+// name, and in none of them.
+func behindBlocks(bindings []*rewrite.Binding, n *rewrite.Node) bool {
+	behind := false
+	for _, b := range bindings {
+		with := b.Stmt.Ancestor("with_statement")
+		if b.Kind != rewrite.With || with == nil || with.Contains(n) || with.Function() != n.Function() {
+			return false
+		}
+		behind = behind || n.Start > with.End
+	}
+	return behind
+}
+
+// endsSpan reports the statement "name.end()" or "name.finish()".
+func endsSpan(s *rewrite.Node, name string) bool {
+	if !s.Is("expression_statement") || len(s.Children) != 1 || !s.Children[0].Is("call") {
+		return false
+	}
+	fn := s.Children[0].Child("function")
+	return fn.Is("attribute") && fn.Child("object").Text() == name && (fn.Child("attribute").Text() == "end" || fn.Child("attribute").Text() == "finish")
+}
+
+// argumentAt returns the argument a call passes for a parameter, by keyword or
+// position, or nil.
+func argumentAt(call *rewrite.Node, position int, name string) *rewrite.Arg {
+	for i, a := range call.Args() {
+		if a.Name == name || a.Name == "" && a.Star == "" && i == position {
+			return &a
+		}
+	}
+	return nil
+}
+
+// unpacks reports * or ** among the arguments of a call.
+func unpacks(call *rewrite.Node) bool {
+	for _, a := range call.Args() {
+		if a.Star != "" {
+			return true
+		}
+	}
+	return false
+}
