@@ -59,6 +59,7 @@ func findContinueTrace(p *Pass) error {
 			p.loneContinue(call)
 		}
 	}
+	p.reexportedFunction(legacyContinueTrace, newContinueTrace, "continue_trace")
 	return nil
 }
 

@@ -28,7 +28,11 @@ type creation struct {
 	extra      []rewrite.Edit    // edits beside the call
 	indent     string            // by how much the call moves to the right
 
-	traceID  *rewrite.Arg // trace_id and parent_span_id, given by hand
+	fed      []*rewrite.Node // the calls that one options dictionary feeds
+	partOf   bool            // the site is rewritten by the finding of another one it shares a dictionary with
+	named    bool            // the name comes by an options dictionary
+	movedTo  *move           // the constructor moves down its block
+	traceID  *rewrite.Arg    // trace_id and parent_span_id, given by hand
 	parentID *rewrite.Arg
 
 	tier    Tier
@@ -70,6 +74,7 @@ func (c *creation) convert(args []rewrite.Arg) {
 
 func (c *creation) argument(a rewrite.Arg) {
 	switch {
+	case a.Star == "**" && c.optionsDict(a):
 	case a.Star != "":
 		c.weaken(Manual, "%s may hold anything: write the arguments out", a.Node.Text())
 	case a.Name == "":
@@ -205,6 +210,7 @@ func sourceText(dotted string) (string, bool) {
 func (c *creation) nameArgument() {
 	n, d := c.name, c.desc
 	switch {
+	case c.named || c.partOf:
 	case n != nil && d != nil:
 		c.nameAndDescription(*n, *d)
 	case n != nil && n.Value.Is("none"):
@@ -330,6 +336,9 @@ func (c *creation) question(id, prompt, why string) Question {
 
 // report hands the site to the pass.
 func (c *creation) report(message string) {
+	if c.partOf {
+		return
+	}
 	f := Finding{Message: message, Tier: c.tier, Shape: c.shape()}
 	if len(c.reasons) > 0 {
 		f.Message += ": " + strings.Join(c.reasons, "; ")
@@ -344,6 +353,9 @@ func (c *creation) report(message string) {
 		}
 		c.edit.Shift(c.indent)
 		f.Edits = append(c.edit.Edits(width), c.extra...)
+		if c.movedTo != nil {
+			f.Edits = c.relocate(f.Edits)
+		}
 		f.Tier = c.tier
 	}
 	c.pass.Report(c.call, c.kind, f)
@@ -395,6 +407,9 @@ func (c *creation) activation() {
 	case len(f.later) > 0:
 		for _, e := range f.later {
 			if !c.world().quietBetween(c.call, e) {
+				if len(f.later) == 1 && !f.held && c.kind == "start_span" && c.moveConstructor(e) {
+					return
+				}
 				line, _ := e.File.Line(e.Start)
 				c.weaken(Manual, "it is entered later (line %d) and other spans may open in between: a streamed span is active from its constructor, so move the constructor there", line)
 				return

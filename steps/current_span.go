@@ -45,6 +45,7 @@ func findCurrentSpan(p *Pass) error {
 		}
 	}
 	p.aliases(legacyCurrentSpan, newCurrentSpan, "get_current_span")
+	p.reexportedFunction(legacyCurrentSpan, newCurrentSpan, "get_current_span")
 	return nil
 }
 

@@ -41,6 +41,7 @@ func findStartSpan(p *Pass) error {
 		if c := p.startSpanCall(call); c != nil {
 			c.convert(call.Args())
 			c.activation()
+			c.mayBecomeRoot()
 			if c.traceID != nil || c.parentID != nil {
 				c.weaken(Manual, "trace_id and parent_span_id of a child have no equivalent")
 			}
@@ -51,6 +52,7 @@ func findStartSpan(p *Pass) error {
 		}
 	}
 	p.aliases(legacyStartSpan, newStartSpan, "start_span")
+	p.reexportedFunction(legacyStartSpan, newStartSpan, "start_span")
 	return nil
 }
 

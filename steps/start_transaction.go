@@ -62,6 +62,7 @@ func findStartTransaction(p *Pass) error {
 		c.report("start_transaction()")
 	}
 	p.aliases(legacyStartTransaction, newStartSpan, "start_transaction")
+	p.reexportedFunction(legacyStartTransaction, newStartSpan, "start_transaction")
 	return nil
 }
 
@@ -126,6 +127,9 @@ func (c *creation) rootTrace() {
 		c.before = append(c.before, beside(newTraceFunc, legacy)+"()")
 	}
 	c.samplingContext(legacy, answer == "own-trace")
+	if answer == "current-trace" && c.samples != nil {
+		c.resetSampling(beside("sentry_sdk.Scope", legacy) + ".set_custom_sampling_context({})")
+	}
 }
 
 // samplingContext hands custom_sampling_context to the scope: after new_trace()
@@ -140,27 +144,23 @@ func (c *creation) samplingContext(legacy *rewrite.Node, ownTrace bool) {
 		c.weaken(Review, "the sampling context stays on the scope for later root spans that do not start with new_trace() or continue_trace()")
 	}
 	c.before = append(c.before, set+"("+c.samples.Value.Text()+")")
-	if !ownTrace {
-		c.resetSampling(set)
-	}
 }
 
 // resetSampling takes the sampling context off the scope once the span has
 // started: first thing in its block, or behind its statement.
-func (c *creation) resetSampling(set string) {
+func (c *creation) resetSampling(reset string) {
 	stmt := c.call.Statement()
 	after := stmt
 	if stmt.Is("with_statement") {
 		after = stmt.Child("body").Children[0]
-		if e, ok := rewrite.InsertBefore(after, set+"({})"); ok {
+		if e, ok := rewrite.InsertBefore(after, reset); ok {
 			c.extra = append(c.extra, e)
 			return
 		}
-	} else if e, ok := rewrite.InsertAfter(after, set+"({})"); ok && stmt.Is("expression_statement") {
+	} else if e, ok := rewrite.InsertAfter(after, reset); ok && stmt.Is("expression_statement") {
 		c.extra = append(c.extra, e)
 		return
 	}
-	c.weaken(Manual, "there is no place to take the sampling context off the scope again")
 }
 
 // givenTrace continues the trace that trace_id and parent_span_id name by hand,
