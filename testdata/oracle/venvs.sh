@@ -32,19 +32,28 @@ make_venv() {
 		printf '%s\n' "$2" >"$dir/.stamp"
 }
 
-failed=
 for release in $wanted; do
 	if ! printf '%s\n' "$pinned" | grep -Fqx -- "$release"; then
 		echo "venvs: $release does not stand in testdata/oracle/sdks.txt" >&2
-		failed="$failed $release"
-		continue
+		exit 2
 	fi
+done
+
+# Only one at a time, where the system can say so.
+mkdir -p "$venvs" || exit 1
+if command -v flock >/dev/null; then
+	exec 9>"$venvs/.lock"
+	flock 9
+fi
+
+failed=
+for release in $wanted; do
 	stamp="sentry-sdk==$release $with python==$version"
 	if [ -f "$venvs/$release/.stamp" ] && [ "$(cat "$venvs/$release/.stamp")" = "$stamp" ]; then
 		continue
 	fi
 	echo "venvs: installing sentry-sdk $release" >&2
-	mkdir -p "$venvs" && make_venv "$release" "$stamp" || failed="$failed $release"
+	make_venv "$release" "$stamp" || failed="$failed $release"
 done
 
 if [ -n "$failed" ]; then
