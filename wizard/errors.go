@@ -3,6 +3,7 @@ package wizard
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"spanwalk/gitops"
@@ -108,14 +109,45 @@ func Hint(err error) string {
 	return gitops.Hint(err)
 }
 
-// Explain writes an error for a person: what went wrong, then the hint on a
-// line of its own.
+// Explain writes an error for a person: what went wrong, then what to do next,
+// on lines of their own.
 func Explain(err error) string {
 	text := "spanwalk: " + err.Error()
-	if hint := Hint(err); hint != "" {
-		text += "\n" + indent("try: ", hint)
+	hints := []string{Hint(err)}
+	var refused *gitops.RefusedError
+	if errors.As(err, &refused) {
+		text, hints = explainRefused(refused)
+	}
+	for _, hint := range hints {
+		if hint != "" {
+			text += "\n" + indent("try: ", hint)
+		}
 	}
 	return text
+}
+
+// explainRefused names every problem, and each next command once. Files with
+// work of the user's own share one command.
+func explainRefused(e *gitops.RefusedError) (text string, hints []string) {
+	var dirty []string
+	lines := []string{"spanwalk: not begun, because of what is in the way:"}
+	for _, p := range e.Problems {
+		lines = append(lines, "  "+p.Error())
+		switch {
+		case p.Code == gitops.DirtyPath || p.Code == gitops.StagedPath:
+			dirty = append(dirty, p.Path)
+		case !slices.Contains(hints, p.Hint):
+			hints = append(hints, p.Hint)
+		}
+	}
+	if len(e.Problems) == 1 {
+		lines = []string{"spanwalk: " + e.Problems[0].Error()}
+	}
+	if len(dirty) > 0 {
+		hints = append(hints, "commit or stash them: git stash push "+strings.Join(dirty, " "),
+			"or leave them out: --exclude "+strings.Join(dirty, " --exclude "))
+	}
+	return strings.Join(lines, "\n"), hints
 }
 
 // indent writes text behind a label, further lines below its first.

@@ -58,7 +58,10 @@ func (o *Outcome) Write(w io.Writer, sentry bool) {
 		fmt.Fprintln(w, nothing(sentry))
 		return
 	}
-	fmt.Fprintf(w, "%s, %s changed", count(o.Commits(), "commit"), count(o.Changed(), "place"))
+	if n := o.Commits(); n > 0 {
+		fmt.Fprintf(w, "%s, ", count(n, "commit"))
+	}
+	fmt.Fprintf(w, "%s changed", count(o.Changed(), "place"))
 	if places > 0 {
 		fmt.Fprintf(w, ", %d left", places)
 	}
