@@ -1,3 +1,5 @@
+//go:build unix
+
 package gitops
 
 import (
@@ -7,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -48,18 +51,6 @@ func crash(dir, point string, kind Kind) int {
 	return 0
 }
 
-// make makes a change of any kind.
-func (r *Repo) make(kind Kind, c Change, o Options) error {
-	switch kind {
-	case ToIndex:
-		return r.stageWith(c, o)
-	case ToWorktree:
-		return r.writeWith(c, o)
-	}
-	_, err := r.Commit(c, o)
-	return err
-}
-
 // crashChange edits two files, one of them with its line ends converted, makes
 // one and removes one.
 func crashChange() Change {
@@ -95,16 +86,6 @@ func points(d repoDir, kind Kind) []string {
 		d.t.Fatal(err)
 	}
 	return all
-}
-
-// copy copies the repository with all times kept.
-func (d repoDir) copy() repoDir {
-	d.t.Helper()
-	path := filepath.Join(d.t.(interface{ TempDir() string }).TempDir(), "copy")
-	if out, err := exec.Command("cp", "-a", d.path, path).CombinedOutput(); err != nil {
-		d.t.Fatalf("cp: %v\n%s", err, out)
-	}
-	return repoDir{d.t, path}
 }
 
 func (d repoDir) kill(point string, kind Kind) {
@@ -323,4 +304,71 @@ func TestPendingOfARunningProcess(t *testing.T) {
 	if process.alive() {
 		t.Error("a process with the same number and another start counts as alive")
 	}
+}
+
+// TestPermissionDenied makes the change as a user who may not write in one
+// place of his own repository: a clear error, and all is as it was.
+func TestPermissionDenied(t *testing.T) {
+	for _, closed := range []string{
+		".git", ".git/objects/pack", ".git/refs/heads", ".git/logs/HEAD", ".git/logs/refs/heads/main", "app", "app/views.py",
+	} {
+		t.Run(strings.ReplaceAll(closed, "/", "-"), func(t *testing.T) {
+			d := crashRepo(t)
+			d.config("[safe]\n\tdirectory = *\n")
+			before := d.state()
+			logs := d.git("reflog", "--all")
+			mode := os.FileMode(0o555)
+			if !isDir(d.join(closed)) {
+				mode = 0o444
+			}
+			if err := os.Chmod(d.join(closed), mode); err != nil {
+				t.Fatal(err)
+			}
+			out := d.makeUnprivileged()
+			if err := os.Chmod(d.join(closed), mode|0o200); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(out, "permission denied") && !strings.Contains(out, "cannot be written") && !strings.Contains(out, "read-only") {
+				t.Errorf("error: %s", out)
+			}
+			if diff := cmp.Diff(before, d.state()); diff != "" {
+				t.Errorf("something changed:\n%s", diff)
+			}
+			if got := d.git("reflog", "--all"); got != logs {
+				t.Errorf("reflogs changed:\n%s", got)
+			}
+		})
+	}
+}
+
+// makeUnprivileged makes the change in a process that is bound by permissions,
+// which the superuser is not, and returns what it says.
+func (d repoDir) makeUnprivileged() string {
+	d.t.Helper()
+	cmd := exec.Command(os.Args[0])
+	if os.Geteuid() == 0 {
+		cmd = d.asNobody()
+	}
+	cmd.Env = append(os.Environ(), crashDir+"="+d.path, crashKind+"="+string(ToCommit))
+	out, err := cmd.CombinedOutput()
+	if exitCode(err) != 1 {
+		d.t.Fatalf("the change went through or died: %v\n%s", err, out)
+	}
+	return string(out)
+}
+
+func (d repoDir) asNobody() *exec.Cmd {
+	d.t.Helper()
+	const nobody = 65534
+	home := filepath.Dir(d.path)
+	program := filepath.Join(home, "gitops.test")
+	script := `set -e; cp "$1" "$2"; chmod a+rx "$2"; chown -R "$4" "$3"; chmod a+rx "$3" "$(dirname "$3")" "$(dirname "$5")" "$(dirname "$(dirname "$5")")"; chmod a+r "$5"`
+	setUp := exec.Command("sh", "-c", script, "sh", os.Args[0], program, home, strconv.Itoa(nobody), os.Getenv("GIT_CONFIG_GLOBAL"))
+	if out, err := setUp.CombinedOutput(); err != nil {
+		d.t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.Command(program)
+	cmd.Dir = d.path
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	return cmd
 }

@@ -3,7 +3,10 @@ package gitops
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -228,12 +231,18 @@ func (e *RollbackError) hint() string {
 // Unwrap returns both causes.
 func (e *RollbackError) Unwrap() []error { return []error{e.Cause, e.Err} }
 
-// Hint returns what to do next about err, often a command, or "" when err and
-// the errors it wraps have no advice.
+// Hint returns what to do next about err, often a command, or "" when neither
+// err nor the errors it wraps have advice.
 func Hint(err error) string {
 	var advice interface{ hint() string }
-	if errors.As(err, &advice) {
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &advice):
 		return advice.hint()
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "make room on the disk, then run the command again"
+	case errors.Is(err, fs.ErrPermission) && errors.As(err, &path):
+		return "look at who may write there: ls -ld '" + filepath.Dir(path.Path) + "'"
 	}
 	return ""
 }

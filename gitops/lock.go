@@ -48,10 +48,10 @@ func makeLock(path, temp string) error {
 	}
 	draft := filepath.Join(temp, fmt.Sprintf("lock.%d", os.Getpid()))
 	text := []byte(thisProcess().lockText())
+	defer os.Remove(draft)
 	if err := os.WriteFile(draft, text, 0o666); err != nil {
 		return err
 	}
-	defer os.Remove(draft)
 	err := os.Link(draft, path)
 	if err == nil || errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
 		return err

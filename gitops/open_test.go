@@ -69,6 +69,13 @@ func TestOpenRefuses(t *testing.T) {
 			d.write(".git/config", d.read(".git/config")+"[user\n")
 			return d.path
 		}, BrokenConfig},
+		{"format that the installed git does not know", func(t *testing.T, d repoDir) string {
+			d.git("config", "core.repositoryFormatVersion", "1")
+			d.git("config", "extensions.refStorage", "reftable")
+			d.hook("old/git", "echo 'fatal: unknown repository extension found:' >&2; exit 128") // as git before 2.45 says
+			setenv(t, "PATH", d.join(".git/hooks/old"))
+			return d.path
+		}, GitMissing},
 		{"format that needs git, without git", func(t *testing.T, d repoDir) string {
 			d.git("config", "core.repositoryFormatVersion", "1")
 			d.git("config", "extensions.refStorage", "reftable")

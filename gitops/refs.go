@@ -54,10 +54,11 @@ type fileRefs struct {
 	logAll            bool   // start a reflog where there is none
 }
 
-// branchOfHead returns the short name of the branch that HEAD names, or "".
+// branchOfHead returns the short name of the branch that HEAD names, or "" if
+// it names none or, as with reftable, the file does not say.
 func branchOfHead(gitDir string) string {
 	name, found := strings.CutPrefix(readSymref(filepath.Join(gitDir, headName)), branchPrefix)
-	if !found {
+	if !found || name == ".invalid" {
 		return ""
 	}
 	return name
@@ -223,13 +224,12 @@ func (t *fileRefMove) prepare() error {
 // commit writes the reflogs first, as git does, and then the ref.
 func (t *fileRefMove) commit() error {
 	defer t.abort()
-	if err := t.log(t.update.ref, t.update); err != nil {
-		return err
-	}
+	logged := []string{t.update.ref}
 	if t.update.ref != headName && readSymref(t.path(headName)) == t.update.ref {
-		if err := t.log(headName, t.update); err != nil {
-			return err
-		}
+		logged = append(logged, headName)
+	}
+	if err := t.log(t.update, logged...); err != nil {
+		return err
 	}
 	path := t.path(t.update.ref)
 	err := os.Rename(t.draft, path)
@@ -249,33 +249,52 @@ func (t *fileRefMove) abort() {
 	t.lock.release()
 }
 
-// log appends to the reflog of ref.
-func (f *fileRefs) log(ref string, u refUpdate) error {
-	path := filepath.Join(f.base(ref), "logs", filepath.FromSlash(ref))
-	flags := os.O_WRONLY | os.O_APPEND
-	if f.logAll {
-		flags |= os.O_CREATE
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			return fmt.Errorf("reflog of %s: %w", ref, err)
-		}
-	}
-	file, err := os.OpenFile(path, flags, 0o666)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // reflogs are switched off
-	}
-	if err != nil {
-		return fmt.Errorf("reflog of %s: %w", ref, err)
-	}
+// log appends to the reflogs of refs. It opens all of them before it writes to
+// the first.
+func (f *fileRefs) log(u refUpdate, refs ...string) error {
 	old := u.old
 	if old == "" {
 		old = Hash(strings.Repeat("0", len(u.new)))
 	}
 	reason := strings.Join(strings.Fields(u.reason), " ")
-	_, err = fmt.Fprintf(file, "%s %s %s\t%s\n", old, u.new, u.who, reason)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("reflog of %s: %w", ref, err)
+	line := fmt.Sprintf("%s %s %s\t%s\n", old, u.new, u.who, reason)
+	var files []*os.File
+	var errs []error
+	for _, ref := range refs {
+		file, err := f.openLog(ref)
+		if file != nil {
+			files = append(files, file)
+		}
+		errs = append(errs, err)
+	}
+	failed := errors.Join(errs...)
+	for _, file := range files {
+		if failed == nil {
+			_, failed = file.WriteString(line)
+		}
+		failed = errors.Join(failed, file.Close())
+	}
+	if failed != nil {
+		return fmt.Errorf("reflog: %w", failed)
 	}
 	return nil
+}
+
+// openLog opens a reflog; nil where reflogs are switched off and there is none.
+func (f *fileRefs) openLog(ref string) (*os.File, error) {
+	path := filepath.Join(f.base(ref), "logs", filepath.FromSlash(ref))
+	flags := os.O_WRONLY | os.O_APPEND
+	if f.logAll {
+		flags |= os.O_CREATE
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return nil, err
+		}
+	}
+	file, err := os.OpenFile(path, flags, 0o666)
+	if errors.Is(err, fs.ErrNotExist) && !f.logAll {
+		return nil, nil
+	}
+	return file, err
 }
 
 func (f *fileRefs) point(target string, who signature, reason string) error {
@@ -294,7 +313,7 @@ func (f *fileRefs) point(target string, who signature, reason string) error {
 	}
 	defer os.Remove(draft)
 	if value != "" {
-		if err := f.log(headName, refUpdate{old: value, new: value, who: who, reason: reason}); err != nil {
+		if err := f.log(refUpdate{old: value, new: value, who: who, reason: reason}, headName); err != nil {
 			return err
 		}
 	}
@@ -308,16 +327,19 @@ func (g gitRefs) resolve(name string) (string, Hash, error) {
 	last := name
 	for range maxSymrefs {
 		target, err := g.git.line("symbolic-ref", "-q", last)
-		if err != nil {
+		if exitCode(err) == 1 {
 			break // the last one is not symbolic
+		}
+		if err != nil {
+			return "", "", err
 		}
 		last = target
 	}
 	value, err := g.git.line("rev-parse", "-q", "--verify", last+"^{commit}")
-	if err != nil {
+	if exitCode(err) == 1 {
 		return last, "", nil // it does not exist yet
 	}
-	return last, Hash(value), nil
+	return last, Hash(value), err
 }
 
 func (g gitRefs) names(prefix string) ([]string, error) {

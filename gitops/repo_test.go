@@ -27,7 +27,7 @@ func isolate(t testing.TB) {
 		setenv(t, name, value)
 	}
 	config := "[user]\n\tname = Ada Example\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n" +
-		"[core]\n\tfsync = none\n[advice]\n\tdetachedHead = false\n[protocol \"file\"]\n\tallow = always\n"
+		"[core]\n\tfsync = none\n[advice]\n\tdetachedHead = false\n\tsparseIndexExpanded = false\n[protocol \"file\"]\n\tallow = always\n"
 	if err := os.WriteFile(filepath.Join(home, "gitconfig"), []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -167,4 +167,26 @@ func TestCommitTouchesOnlyItsPaths(t *testing.T) {
 	if left, err := filepath.Glob(d.join(".git/*.lock")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+// make makes a change of any kind.
+func (r *Repo) make(kind Kind, c Change, o Options) error {
+	switch kind {
+	case ToIndex:
+		return r.stageWith(c, o)
+	case ToWorktree:
+		return r.writeWith(c, o)
+	}
+	_, err := r.Commit(c, o)
+	return err
+}
+
+// copy copies the repository with all times kept.
+func (d repoDir) copy() repoDir {
+	d.t.Helper()
+	path := filepath.Join(d.t.(interface{ TempDir() string }).TempDir(), "copy")
+	if out, err := exec.Command("cp", "-a", d.path, path).CombinedOutput(); err != nil {
+		d.t.Fatalf("cp: %v\n%s", err, out)
+	}
+	return repoDir{d.t, path}
 }

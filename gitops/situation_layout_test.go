@@ -196,6 +196,29 @@ var formatRows = []situation{
 	})},
 }
 
+// reftableRows need git 2.45 or later; older ones refuse such a repository,
+// which TestOpenRefuses shows.
+var reftableRows = []situation{
+	{name: "reftable", init: []string{"--ref-format=reftable"}, git: "reftable", then: func(d repoDir, _ string) {
+		if got := d.git("reflog", "-1", "--format=%gs %gn"); got != "commit: Step Ada Example" {
+			d.t.Errorf("reflog: %s", got)
+		}
+	}},
+	{name: "reftable, detached", init: []string{"--ref-format=reftable"}, warn: DetachedHead, set: run("checkout -q --detach")},
+	{name: "reftable, SHA-256", init: []string{"--ref-format=reftable", "--object-format=sha256"}, git: "SHA-256"},
+	{name: "reftable, unborn", init: []string{"--ref-format=reftable"}, want: UnbornBranch, set: run("update-ref -d HEAD")},
+	{name: "reftable, cherry-pick", init: []string{"--ref-format=reftable"}, want: PickInProgress, set: conflict("cherry-pick", "side")},
+	{name: "reftable, linked work tree", init: []string{"--ref-format=reftable"}, set: func(d repoDir) repoDir {
+		d.git("worktree", "add", "-q", "-b", "feature", "../linked")
+		return d.elsewhere(filepath.Join(filepath.Dir(d.path), "linked"))
+	}},
+}
+
+func gitKnowsReftable(d repoDir) bool {
+	_, err := d.try("init", "-q", "--ref-format=reftable", "probe")
+	return err == nil
+}
+
 // What kind of file it is.
 var pathRows = []situation{
 	{name: "executable file", path: "run.sh", then: func(d repoDir, _ string) {

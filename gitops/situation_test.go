@@ -50,8 +50,12 @@ func run(commands ...string) func(repoDir) repoDir {
 }
 
 func TestSituations(t *testing.T) {
+	formats := formatRows
+	if d := (repoDir{t, t.TempDir()}); gitKnowsReftable(d) {
+		formats = slices.Concat(formats, reftableRows)
+	}
 	for _, rows := range [][]situation{
-		workRows, progressRows, headRows, layoutRows, indexRows, formatRows, pathRows, contentRows, identityRows, signRows,
+		workRows, progressRows, headRows, layoutRows, indexRows, formats, pathRows, contentRows, identityRows, signRows,
 	} {
 		for _, row := range rows {
 			t.Run(row.name, func(t *testing.T) { row.check(t) })

@@ -56,8 +56,10 @@ func (r *Repo) connect(f format) error {
 	if r.config.boolean("commit.gpgsign", false) {
 		r.why[signByGit] = "commit.gpgSign is set"
 	}
-	if len(r.why) > 0 && !gitInstalled() {
-		return r.gitMissing()
+	if len(r.why) > 0 {
+		if err := r.checkGit(); err != nil {
+			return err
+		}
 	}
 	r.objects = r.chooseObjects()
 	r.refs = r.chooseRefs()
@@ -95,12 +97,20 @@ func gitInstalled() bool {
 	return err == nil
 }
 
-func (r *Repo) gitMissing() error {
-	return &Problem{
-		Code: GitMissing, Fatal: true,
-		Message: "only an installed git can work here, and there is none on PATH (" + strings.Join(r.SystemGit(), "; ") + ")",
-		Hint:    "install git",
+// checkGit makes sure that there is an installed git and that it knows the
+// repository's format.
+func (r *Repo) checkGit() error {
+	p := &Problem{Code: GitMissing, Fatal: true, Hint: "install a current git"}
+	needs := "only an installed git can work here (" + strings.Join(r.SystemGit(), "; ") + "), "
+	if !gitInstalled() {
+		p.Message = needs + "and there is none on PATH"
+		return p
 	}
+	if _, err := r.git.line("rev-parse", "--git-dir"); err != nil {
+		p.Message = needs + "and the one on PATH fails: " + err.Error()
+		return p
+	}
+	return nil
 }
 
 // gitCommand runs the installed git in one work tree.
@@ -123,9 +133,17 @@ func (g gitCommand) run(input []byte, args ...string) ([]byte, error) {
 	cmd.Stdin = bytes.NewReader(input)
 	out, err := cmd.Output()
 	if err != nil {
-		return out, fmt.Errorf("git %s: %w", args[0], commandError(err))
+		return out, fmt.Errorf("git %s: %w", subcommand(args), commandError(err))
 	}
 	return out, nil
+}
+
+// subcommand returns the first argument that is no option of git itself.
+func subcommand(args []string) string {
+	for len(args) > 2 && args[0] == "-c" {
+		args = args[2:]
+	}
+	return args[0]
 }
 
 // line is run without input for commands that print one line.
@@ -134,6 +152,26 @@ func (g gitCommand) line(args ...string) (string, error) {
 	return strings.TrimRight(string(out), "\r\n"), err
 }
 
+// exitCode returns the exit status that err wraps, or -1.
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	return -1
+}
+
+// gitError is a failed git command with what it said.
+type gitError struct {
+	said string
+	err  error
+}
+
+func (e *gitError) Error() string { return e.said }
+
+// Unwrap returns the exit status.
+func (e *gitError) Unwrap() error { return e.err }
+
 // commandError puts what a command said in place of its exit status.
 func commandError(err error) error {
 	var exit *exec.ExitError
@@ -141,7 +179,7 @@ func commandError(err error) error {
 		return err
 	}
 	text := strings.TrimSpace(string(exit.Stderr))
-	return errors.New(strings.TrimPrefix(strings.TrimPrefix(text, "fatal: "), "error: "))
+	return &gitError{strings.TrimPrefix(strings.TrimPrefix(text, "fatal: "), "error: "), err}
 }
 
 // gitObjects reads objects through one "git cat-file --batch" that stays open,
