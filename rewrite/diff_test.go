@@ -202,46 +202,68 @@ func TestHunksRebuildBothTexts(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 500 {
 		before := randomLines(r, 40, "\n")
-		after := randomEdit(r, before, "\n")
-		oldLines, freshLines := strings.SplitAfter(before, "\n"), strings.SplitAfter(after, "\n")
-		oldAt, freshAt := 1, 1
-		var rebuilt strings.Builder
-		for _, h := range rewrite.Hunks([]byte(before), []byte(after)) {
-			for ; oldAt < h.OldStart || h.OldLines == 0 && oldAt <= h.OldStart; oldAt, freshAt = oldAt+1, freshAt+1 {
-				rebuilt.WriteString(oldLines[oldAt-1])
+		checkHunks(t, before, randomEdit(r, before, "\n"))
+	}
+}
+
+// checkHunks applies the hunks between two texts by their line numbers.
+func checkHunks(t *testing.T, before, after string) {
+	t.Helper()
+	oldLines, freshLines := lines(before), lines(after)
+	oldAt, freshAt := 0, 0 // lines done
+	var rebuilt strings.Builder
+	for _, h := range rewrite.Hunks([]byte(before), []byte(after)) {
+		first := h.OldStart - 1
+		if h.OldLines == 0 {
+			first = h.OldStart
+		}
+		for ; oldAt < first; oldAt, freshAt = oldAt+1, freshAt+1 {
+			rebuilt.WriteString(oldLines[oldAt])
+		}
+		oldEnd, freshEnd := oldAt+h.OldLines, freshAt+h.NewLines
+		for _, l := range h.Lines {
+			text := l.Text + "\n"
+			if l.NoEnd {
+				text = l.Text
 			}
-			for _, l := range h.Lines {
-				text := l.Text + "\n"
-				if l.NoEnd {
-					text = l.Text
+			if l.Op != '+' {
+				if l.Old != oldAt+1 || oldLines[oldAt] != text {
+					t.Fatalf("old line %d is %q, hunk says line %d %q", oldAt+1, oldLines[oldAt], l.Old, text)
 				}
-				if l.Op != '+' {
-					if l.Old != oldAt || oldLines[oldAt-1] != text {
-						t.Fatalf("old line %d is %q, hunk says line %d %q", oldAt, oldLines[oldAt-1], l.Old, text)
-					}
-					oldAt++
+				oldAt++
+			}
+			if l.Op != '-' {
+				if l.New != freshAt+1 || freshLines[freshAt] != text {
+					t.Fatalf("new line %d is %q, hunk says line %d %q", freshAt+1, freshLines[freshAt], l.New, text)
 				}
-				if l.Op != '-' {
-					if l.New != freshAt || freshLines[freshAt-1] != text {
-						t.Fatalf("new line %d is %q, hunk says line %d %q", freshAt, freshLines[freshAt-1], l.New, text)
-					}
-					rebuilt.WriteString(text)
-					freshAt++
+				rebuilt.WriteString(text)
+				freshAt++
+			}
+			end := 0
+			for _, m := range l.Marks {
+				if m.Start < end || m.End <= m.Start || m.End > len(l.Text) || l.Op == ' ' {
+					t.Fatalf("mark %v in %c%q", m, l.Op, l.Text)
 				}
-				end := 0
-				for _, m := range l.Marks {
-					if m.Start < end || m.End <= m.Start || m.End > len(l.Text) {
-						t.Fatalf("mark %v in %q", m, l.Text)
-					}
-					end = m.End
-				}
+				end = m.End
 			}
 		}
-		for ; oldAt <= len(oldLines); oldAt++ {
-			rebuilt.WriteString(oldLines[oldAt-1])
-		}
-		if rebuilt.String() != after {
-			t.Fatalf("rebuilt %q, want %q", rebuilt.String(), after)
+		if oldAt != oldEnd || freshAt != freshEnd {
+			t.Fatalf("hunk counts %d and %d lines, has up to %d and %d", oldEnd, freshEnd, oldAt, freshAt)
 		}
 	}
+	for ; oldAt < len(oldLines); oldAt++ {
+		rebuilt.WriteString(oldLines[oldAt])
+	}
+	if rebuilt.String() != after {
+		t.Fatalf("rebuilt %q, want %q", rebuilt.String(), after)
+	}
+}
+
+// lines splits a text behind every "\n".
+func lines(text string) []string {
+	list := strings.SplitAfter(text, "\n")
+	if list[len(list)-1] == "" {
+		list = list[:len(list)-1]
+	}
+	return list
 }

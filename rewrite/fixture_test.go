@@ -17,7 +17,7 @@ import (
 var update = flag.Bool("update", false, "write what is found into the archives of testdata")
 
 // archives returns the paths of testdata/rewrite/<folder>/*.txtar.
-func archives(t *testing.T, folder string) []string {
+func archives(t testing.TB, folder string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("..", "testdata", "rewrite", folder, "*.txtar"))
 	if err != nil || len(paths) == 0 {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -102,27 +103,53 @@ func TestMergeLaws(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 2000 {
 		text := randomLines(r, 30, "\n")
-		base, x, y := []byte(text), []byte(randomEdit(r, text, "\n")), []byte(randomEdit(r, text, "\n"))
-		for _, law := range []struct {
-			name         string
-			ours, theirs []byte
-		}{
-			{"ours alone", x, base},
-			{"theirs alone", base, x},
-			{"both alike", x, x},
-		} {
-			got, conflicts := rewrite.Merge(base, law.ours, law.theirs)
-			if conflicts != nil || !bytes.Equal(got, x) {
-				t.Fatalf("%s: base %q, side %q: got %q, conflicts %v", law.name, base, x, got, conflicts)
-			}
-		}
-		one, c1 := rewrite.Merge(base, x, y)
-		two, c2 := rewrite.Merge(base, y, x)
-		if !bytes.Equal(one, two) || len(c1) != len(c2) {
-			t.Fatalf("the sides are not treated alike: base %q, x %q, y %q: %q and %q", base, x, y, one, two)
-		}
+		checkMerge(t, []byte(text), []byte(randomEdit(r, text, "\n")), []byte(randomEdit(r, text, "\n")))
 	}
 }
+
+// checkMerge checks what holds for a merge of any texts.
+func checkMerge(t *testing.T, base, x, y []byte) {
+	t.Helper()
+	for _, law := range []struct {
+		name         string
+		ours, theirs []byte
+	}{
+		{"ours alone", x, base},
+		{"theirs alone", base, x},
+		{"both alike", x, x},
+	} {
+		got, conflicts := rewrite.Merge(base, law.ours, law.theirs)
+		if conflicts != nil || !bytes.Equal(got, x) {
+			t.Fatalf("%s: base %q, side %q: got %q, conflicts %v", law.name, base, x, got, conflicts)
+		}
+	}
+	one, conflicts := rewrite.Merge(base, x, y)
+	two, swapped := rewrite.Merge(base, y, x)
+	if !bytes.Equal(one, two) || len(conflicts) != len(swapped) {
+		t.Fatalf("the sides are not treated alike: base %q, x %q, y %q: %q and %q", base, x, y, one, two)
+	}
+	if conflicts != nil && one != nil {
+		t.Fatalf("a result in spite of conflicts: base %q, x %q, y %q: %q", base, x, y, one)
+	}
+	end := rewrite.Conflict{}
+	for i, c := range conflicts {
+		for _, s := range []struct {
+			text         []byte
+			before, here rewrite.Span
+			line         int
+		}{{base, end.Base, c.Base, c.BaseLine}, {x, end.Ours, c.Ours, c.OursLine}, {y, end.Theirs, c.Theirs, c.TheirsLine}} {
+			if s.here.Start < s.before.End || s.here.End < s.here.Start || s.here.End > len(s.text) {
+				t.Fatalf("conflict %d is at %v, after %v, of %d bytes", i, s.here, s.before, len(s.text))
+			}
+			if want := 1 + len(lineEnd.FindAll(s.text[:s.here.Start], -1)); s.line != want {
+				t.Fatalf("conflict %d is on line %d, want %d", i, s.line, want)
+			}
+		}
+		end = c
+	}
+}
+
+var lineEnd = regexp.MustCompile(`\r\n|\r|\n`)
 
 // uniqueEdit changes some lines of a text whose lines are all different, and
 // returns the new lines, the words it brought and those it took away.

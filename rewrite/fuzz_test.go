@@ -1,0 +1,148 @@
+package rewrite_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"spanwalk/rewrite"
+)
+
+// seeds returns the Python sources of the archives.
+func seeds(f testing.TB) [][]byte {
+	f.Helper()
+	var out [][]byte
+	for _, folder := range []string{"parse", "names"} {
+		for _, path := range archives(f, folder) {
+			a, err := txtar.ParseFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			for _, in := range a.Files {
+				if in.Name != "want" {
+					out = append(out, in.Data)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// FuzzParse wants of any bytes: no panic, every span in range, children within
+// their parents and in order, and the same bytes back where nothing is edited.
+func FuzzParse(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add(s)
+		f.Add(bytes.ReplaceAll(s, []byte("\n"), []byte("\r")))
+		f.Add(append([]byte("# coding: shift_jis\n"), s...))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, want := range []rewrite.Filter{nil, func([]byte) bool { return false }} {
+			file, err := rewrite.Parse("x.py", data, want)
+			if err != nil {
+				continue
+			}
+			checkFile(t, file)
+			back, err := file.Encode(rewrite.Apply(file.Source, nil))
+			if err != nil || !bytes.Equal(back, data) {
+				t.Errorf("got %q back from %q, %v", back, data, err)
+			}
+		}
+	})
+}
+
+// TestDamagedFiles checks the same of real code with pieces cut out, moved and
+// put in, which a fuzzer takes long to find.
+func TestDamagedFiles(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	pieces := []string{"(", ")", "[", "]", "{", "}", "\"", "'", "\"\"\"", "f\"{", "t'{", ":", "\n", "\r", "\n    ", "\t", "\\", "\\\n", "#", ",", "*", "=", ":=", "@", "\f", "é", "type(", "type ", "with (", "except *(", "case ", "match x:\n", "def ", "class ", "lambda ", "else:\n", ";", "global x\n", "\ufeff", "from . import *\n"}
+	for _, seed := range seeds(t) {
+		for range 25 {
+			data := bytes.Clone(seed)
+			for range 1 + r.IntN(4) {
+				at := r.IntN(len(data) + 1)
+				end := min(at+r.IntN(30), len(data))
+				piece := pieces[r.IntN(len(pieces))]
+				switch r.IntN(3) {
+				case 0:
+					piece = ""
+				case 1:
+					end = at
+				}
+				data = slices.Concat(data[:at], []byte(piece), data[end:])
+			}
+			for _, want := range []rewrite.Filter{nil, func(s []byte) bool { return bytes.IndexByte(s, 'f') >= 0 }} {
+				f, err := rewrite.Parse("x.py", data, want)
+				if err != nil {
+					continue // a character cut in two
+				}
+				checkFile(t, f)
+				if t.Failed() {
+					t.Fatalf("%q", data)
+				}
+			}
+		}
+	}
+}
+
+func checkFile(t *testing.T, f *rewrite.File) {
+	t.Helper()
+	checkNode(t, f.Module)
+	p := rewrite.NewProject([]*rewrite.File{f}, nil, nil)
+	f.Module.Walk(func(n *rewrite.Node) bool {
+		f.Line(n.Start)
+		n.Indent()
+		n.Function()
+		p.Name(n)
+		if at := f.At(n.Start, n.End); !at.Contains(n) {
+			t.Errorf("at %d-%d is %s %d-%d, want %s", n.Start, n.End, at.Kind, at.Start, at.End, n.Kind)
+		}
+		return true
+	})
+	for _, spans := range [][]rewrite.Span{f.Broken, f.Comments} {
+		end := 0
+		for _, s := range spans {
+			if s.Start < end || s.End < s.Start || s.End > len(f.Source) {
+				t.Errorf("span %v after %d in %d bytes", s, end, len(f.Source))
+			}
+			end = s.End
+		}
+	}
+}
+
+func checkNode(t *testing.T, n *rewrite.Node) {
+	t.Helper()
+	end := n.Start
+	for _, c := range n.Children {
+		if c.Start < end || c.End < c.Start || c.End > n.End {
+			t.Errorf("%s %d-%d in %s %d-%d, after %d", c.Kind, c.Start, c.End, n.Kind, n.Start, n.End, end)
+		}
+		if c.Parent != n || c.File != n.File {
+			t.Errorf("%s %d-%d is not linked to its parent %s", c.Kind, c.Start, c.End, n.Kind)
+		}
+		end = c.End
+		checkNode(t, c)
+	}
+}
+
+func FuzzMerge(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add(s, bytes.ReplaceAll(s, []byte("a"), []byte("bc")), bytes.ReplaceAll(s, []byte("\n"), []byte("\r\n")))
+	}
+	f.Fuzz(func(t *testing.T, base, ours, theirs []byte) { checkMerge(t, base, ours, theirs) })
+}
+
+func FuzzUnified(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add(s, bytes.ReplaceAll(s, []byte("a"), []byte("b")))
+	}
+	f.Fuzz(func(t *testing.T, before, after []byte) {
+		checkHunks(t, string(before), string(after))
+		if diff := rewrite.Unified("x.py", before, after); (diff == nil) != bytes.Equal(before, after) {
+			t.Errorf("%q for %q and %q", diff, before, after)
+		}
+	})
+}
