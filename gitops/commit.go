@@ -26,6 +26,9 @@ type Options struct {
 	// NoVerify leaves out the hooks pre-commit and commit-msg, as
 	// "git commit --no-verify" does.
 	NoVerify bool
+	// NoSign leaves the commit unsigned where the configuration would sign it,
+	// as "git commit --no-gpg-sign" does.
+	NoSign bool
 	// OnHookOutput gets every line that a hook prints, while it runs.
 	OnHookOutput func(line string)
 	// Stop is called at every point between two writes; an error makes the
@@ -35,6 +38,10 @@ type Options struct {
 	// hooksRan is the record of a change whose hooks have done their work.
 	hooksRan *Pending
 }
+
+// ErrNothingToCommit says that a change, or what hooks left of it, makes no
+// difference to HEAD. Nothing was written.
+var ErrNothingToCommit = errors.New("commit: the change makes no difference")
 
 // Commit is a commit of the repository.
 type Commit struct {
@@ -147,12 +154,15 @@ func (w *writer) writeCommit() error {
 	if err != nil {
 		return err
 	}
+	if len(trees) == 0 || trees[""] == w.base.root {
+		return ErrNothingToCommit
+	}
 	w.trees = trees
 	c := commitObject{tree: trees[""], author: w.author, committer: w.committer, message: w.change.Message}
 	if !w.head.Unborn {
 		c.parents = []Hash{w.head.Hash}
 	}
-	if w.made, err = w.repo.storeCommit(c); err != nil {
+	if w.made, err = w.repo.storeCommit(c, w.options.NoSign); err != nil {
 		return err
 	}
 	w.object = c

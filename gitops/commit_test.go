@@ -59,6 +59,45 @@ func TestCommitRemovesTheLastFileOfAFolder(t *testing.T) {
 	d.healthy()
 }
 
+func TestNothingToCommit(t *testing.T) {
+	d := newRepo(t)
+	before := d.snapshot()
+	for _, c := range []Change{{Message: "x\n"}, d.change("x\n", "setup.py", "setup()\n")} {
+		if _, err := d.open().Commit(c, Options{}); !errors.Is(err, ErrNothingToCommit) {
+			t.Errorf("commit: %v", err)
+		}
+	}
+	if _, err := d.open().Commit(d.change(" \n\n", "setup.py", "x\n"), Options{}); err == nil {
+		t.Error("a commit without a message was made")
+	}
+	if diff := cmp.Diff(before, d.snapshot()); diff != "" {
+		t.Errorf("something changed:\n%s", diff)
+	}
+}
+
+func TestSigningThatFails(t *testing.T) {
+	d := newRepo(t)
+	d.hook("gpg", "echo 'gpg: signing failed: No secret key' >&2; exit 2")
+	d.git("config", "gpg.program", d.join(".git/hooks/gpg"))
+	d.git("config", "commit.gpgSign", "true")
+	for _, withHooks := range []bool{false, true} {
+		if withHooks {
+			d.hook("pre-commit", "echo '# edited' >> app/tasks.py")
+		}
+		before := d.snapshot()
+		_, err := d.open().Commit(d.step(), Options{})
+		if err == nil || !strings.Contains(err.Error(), "sign") || !strings.Contains(err.Error(), "failed to sign") || Hint(err) == "" {
+			t.Errorf("commit: %v (%s)", err, Hint(err))
+		}
+		if diff := cmp.Diff(before, d.snapshot()); diff != "" {
+			t.Errorf("something changed:\n%s", diff)
+		}
+	}
+	if _, err := d.open().Commit(d.step(), Options{NoSign: true}); err != nil {
+		t.Errorf("unsigned on request: %v", err)
+	}
+}
+
 func TestStalePlan(t *testing.T) {
 	d := newRepo(t)
 	tests := map[string]FileChange{

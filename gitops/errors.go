@@ -38,7 +38,6 @@ const (
 	UnfinishedRun    Code = "unfinished-run"
 	GitMissing       Code = "git-missing"
 	UsesSystemGit    Code = "uses-system-git"
-	OtherStaged      Code = "other-staged"
 )
 
 // Problems of single paths, found by [Repo.Preflight].
@@ -199,6 +198,18 @@ func (e *HookError) hint() string {
 
 // Unwrap returns why the hook could not be started.
 func (e *HookError) Unwrap() error { return e.Err }
+
+// SignError says that the configured program did not sign the commit.
+type SignError struct{ Err error }
+
+func (e *SignError) Error() string { return "sign the commit: " + e.Err.Error() }
+
+func (e *SignError) hint() string {
+	return "see why with: echo test | git commit-tree -S HEAD^{tree}; or commit unsigned: git config commit.gpgSign false"
+}
+
+// Unwrap returns what git said.
+func (e *SignError) Unwrap() error { return e.Err }
 
 // ConflictError names files that are neither as they were before an unfinished
 // change nor as it would leave them; nothing was touched.

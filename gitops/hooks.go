@@ -265,15 +265,20 @@ func (w *writer) renewExtra(path string, change PendingEntry) error {
 
 // message lets the hooks see and change the commit message.
 func (s *hookStage) message() error {
-	file := filepath.Join(s.repo.gitDir, "COMMIT_EDITMSG")
+	const name = "COMMIT_EDITMSG"
+	file := filepath.Join(s.repo.gitDir, name)
 	if err := os.WriteFile(file, []byte(s.change.Message), 0o666); err != nil {
 		return err
 	}
-	if err := s.run(prepareMsgHook, file, "message"); err != nil {
+	argument := file
+	if s.repo.ordinary() {
+		argument = ".git/" + name // as git calls them
+	}
+	if err := s.run(prepareMsgHook, argument, "message"); err != nil {
 		return err
 	}
 	if !s.options.NoVerify {
-		if err := s.run(commitMsgHook, file); err != nil {
+		if err := s.run(commitMsgHook, argument); err != nil {
 			return err
 		}
 	}
@@ -288,16 +293,26 @@ func (s *hookStage) message() error {
 	return nil
 }
 
-// run runs a hook if there is one, as git does: at the root, with its index,
-// without input and without an editor.
+// run runs a hook if there is one.
 func (s *hookStage) run(name string, args ...string) error {
 	path := s.repo.hookPath(name)
 	if path == "" {
 		return nil
 	}
-	env := append(s.author.authorEnv(), "GIT_INDEX_FILE="+s.index, "GIT_EDITOR=:", "GIT_PREFIX=")
-	return s.repo.runHook(name, path, env, args, s.options.OnHookOutput)
+	return s.repo.runHook(name, path, s.hookEnv(s.index), args, s.options.OnHookOutput)
 }
+
+// hookEnv is what git sets for its hooks, besides its own folder.
+func (w *writer) hookEnv(index string) []string {
+	env := append(w.author.authorEnv(), "GIT_INDEX_FILE="+index, "GIT_EDITOR=:", "GIT_PREFIX=")
+	if !w.repo.ordinary() {
+		env = append(env, "GIT_DIR="+w.repo.gitDir)
+	}
+	return env
+}
+
+// ordinary tells whether the Git directory is the folder .git at the root.
+func (r *Repo) ordinary() bool { return r.gitDir == filepath.Join(r.root, ".git") }
 
 // runPostCommit runs the last hook; the commit stands whatever it says.
 func (w *writer) runPostCommit() {
@@ -305,8 +320,7 @@ func (w *writer) runPostCommit() {
 	if path == "" {
 		return
 	}
-	env := append(w.author.authorEnv(), "GIT_INDEX_FILE="+w.repo.indexPath(), "GIT_EDITOR=:", "GIT_PREFIX=")
-	err := w.repo.runHook(postCommitHook, path, env, nil, w.options.OnHookOutput)
+	err := w.repo.runHook(postCommitHook, path, w.hookEnv(w.repo.indexPath()), nil, w.options.OnHookOutput)
 	if err != nil && w.options.OnHookOutput != nil {
 		w.options.OnHookOutput(err.Error())
 	}
@@ -332,6 +346,7 @@ func (r *Repo) runHook(name, path string, env, args []string, tell func(string))
 	return failed
 }
 
+// execHook runs a hook as git does: at the root, without input.
 func (r *Repo) execHook(path string, env, args []string, out io.Writer) error {
 	cmd := exec.Command(path, args...)
 	if runtime.GOOS == "windows" && path != "sh" {

@@ -3,6 +3,7 @@ package gitops
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,28 +17,51 @@ func (d repoDir) step() Change {
 	return d.change("Step\n\nSpanwalk-Step: start-span\n", "app/tasks.py", "def task():\n    return\n")
 }
 
+// TestHooksRunAsInGit has every hook note how it is called; real git's notes
+// are the measure.
 func TestHooksRunAsInGit(t *testing.T) {
-	// Each hook notes how it was called; real git's notes are the measure.
-	script := `{ echo "$(basename $0) $#:${2-}"; pwd; git diff --cached --name-only; env | grep -E '^GIT_(AUTHOR|EDITOR|PREFIX)' | sort; git log -1 --format=%s; } >> .git/notes`
-	d := newRepo(t)
+	t.Run("ordinary", func(t *testing.T) { sameAsGit(t, newRepo(t)) })
+	t.Run("linked work tree", func(t *testing.T) {
+		d := newRepo(t)
+		d.git("worktree", "add", "-q", "../linked")
+		sameAsGit(t, d.elsewhere(filepath.Join(filepath.Dir(d.path), "linked")))
+	})
+}
+
+// sameAsGit makes one commit with git and then, after a reset, the same with
+// gitops: hooks must see the same, and the commits must be the same object.
+func sameAsGit(t *testing.T, d repoDir) {
+	notes := filepath.Join(t.TempDir(), "notes")
+	script := `{ echo "$(basename $0) $*"; pwd; git diff --cached --name-only; env | grep ^GIT_ | grep -vE 'EXEC_PATH|INDEX_FILE|CONFIG|COMMITTER' | sort; git log -1 --format=%s; } >> ` + notes
 	for _, name := range []string{"pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"} {
-		d.hook(name, script)
+		hooks := repoDir{t, filepath.Dir(d.git("rev-parse", "--path-format=absolute", "--git-common-dir"))}
+		hooks.hook(name, script)
 	}
 	d.write("README", "staged by the user\n")
 	d.git("add", "README")
-	other := d.copy()
 	c := d.step()
+	read := func() string {
+		text, err := os.ReadFile(notes)
+		if err = errors.Join(err, os.Remove(notes)); err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+
+	d.write("app/tasks.py", string(c.Files["app/tasks.py"].After))
+	d.git("commit", "-q", "--only", "-m", "Step", "-m", "Spanwalk-Step: start-span", "app/tasks.py")
+	theirs, commit := read(), d.git("rev-parse", "HEAD")
+	d.git("reset", "-q", "--soft", "HEAD^")
+	d.git("restore", "--staged", "--worktree", "app/tasks.py")
+
 	if _, err := d.open().Commit(c, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	other.write("app/tasks.py", string(c.Files["app/tasks.py"].After))
-	other.git("commit", "-q", "--only", "-m", "Step", "-m", "Spanwalk-Step: start-span", "app/tasks.py")
-	theirs := strings.ReplaceAll(other.read(".git/notes"), other.path, d.path)
-	if diff := cmp.Diff(theirs, d.read(".git/notes")); diff != "" {
+	if diff := cmp.Diff(theirs, read()); diff != "" {
 		t.Errorf("hooks saw something else than in git commit (-git +gitops):\n%s", diff)
 	}
-	if got, want := d.git("rev-parse", "HEAD"), other.git("rev-parse", "HEAD"); got != want {
-		t.Errorf("the commit is %s, git made %s", got, want)
+	if got := d.git("rev-parse", "HEAD"); got != commit {
+		t.Errorf("the commit is %s, git made %s", got, commit)
 	}
 	if got := d.git("status", "--porcelain"); got != "M  README" {
 		t.Errorf("status: %s", got)

@@ -23,6 +23,7 @@ type Pending struct {
 	Commit   Hash                    `json:"commit,omitempty"` // commit to be; empty while hooks may still change it
 	Message  string                  `json:"message,omitempty"`
 	NoVerify bool                    `json:"noVerify,omitempty"`
+	NoSign   bool                    `json:"noSign,omitempty"`
 	HooksRan bool                    `json:"hooksRan,omitempty"` // hooks had their say: Message, Files and Extra hold it
 	Files    map[string]PendingFile  `json:"files"`              // by path
 	Extra    map[string]PendingEntry `json:"extra,omitempty"`    // what a hook added to the commit besides, by path
@@ -314,6 +315,7 @@ func (r *Repo) FinishPending(o Options) (Commit, error) {
 		return Commit{}, err
 	}
 	o.NoVerify = o.NoVerify || p.NoVerify
+	o.NoSign = o.NoSign || p.NoSign
 	if p.HooksRan {
 		o.hooksRan = p
 	}

@@ -86,6 +86,7 @@ var indexRows = []situation{
 		d.git("update-index", "--assume-unchanged", "setup.py")
 		d.write("setup.py", "unseen\n")
 	})},
+	{name: "the file is assume-unchanged", set: run("update-index --assume-unchanged app/views.py")},
 	{name: "the file is skip-worktree", want: SkipWorktreePath, set: run("update-index --skip-worktree app/views.py")},
 	{name: "untracked cache", set: run("update-index --force-untracked-cache", "status"), then: func(d repoDir, _ string) {
 		d.keepsExtension("UNTR")
@@ -261,6 +262,12 @@ var pathRows = []situation{
 		d.write("app/Views.py", "other\n")
 		d.git("add", ".")
 		d.git("commit", "-q", "-m", "two")
+	})},
+	{name: "case duplicate where case does not count", path: "app/views.py", want: CaseDuplicate, set: here(func(d repoDir) {
+		d.write("app/Views.py", "other\n")
+		d.git("add", ".")
+		d.git("commit", "-q", "-m", "two")
+		d.git("config", "core.ignoreCase", "true")
 	})},
 	{name: "unusual name", path: "app/ü \"x\"\t.py", set: here(func(d repoDir) {
 		d.git("config", "core.quotePath", "false")

@@ -120,6 +120,7 @@ func (w *writer) prepare(r *Repo, kind Kind) error {
 		w.files = append(w.files, f)
 		problems = append(problems, refusals(f.problems)...)
 	}
+	problems = append(problems, refusals(w.caseDuplicates(slices.Collect(maps.Keys(w.change.Files))))...)
 	if len(problems) > 0 {
 		return &RefusedError{problems}
 	}
@@ -181,7 +182,7 @@ func (w *writer) storeFile(f *fileWrite) error {
 func (w *writer) record() {
 	w.pending = &Pending{
 		Version: pendingVersion, Kind: w.kind, Ref: w.head.Ref, Head: w.head.Hash,
-		Message: w.change.Message, Extra: w.extra, NoVerify: w.options.NoVerify,
+		Message: w.change.Message, Extra: w.extra, NoVerify: w.options.NoVerify, NoSign: w.options.NoSign,
 		Process: thisProcess(), Started: time.Now(), Files: map[string]PendingFile{},
 	}
 	for _, f := range w.files {
