@@ -66,6 +66,7 @@ type loader struct {
 	root      string
 	before    *Tree
 	python    []string
+	imports   []words // of the Python files that do not mention the SDK
 	manifests []string
 
 	mu     sync.Mutex // guards what follows while files are read
@@ -95,9 +96,12 @@ func (l *loader) sort(f *gitops.File) {
 // callers of the project's own wrappers may not mention the SDK at all: they
 // join, until nothing new turns up.
 func (l *loader) load(ctx context.Context) error {
+	l.imports = make([]words, len(l.python))
 	err := scan(ctx, l.root, l.python, func(i int, data []byte, err error) {
 		if err != nil || steps.Mentions(data) {
 			l.add(l.python[i], data, err)
+		} else {
+			l.imports[i] = importWords(data)
 		}
 	})
 	if err != nil {
@@ -144,23 +148,50 @@ func isModule(path, tail string) bool {
 	return ok && (rest == "" || strings.HasSuffix(rest, "/"))
 }
 
-// join adds the files at paths and those that hold one of the tokens; files
-// that are there already are parsed again where a token stands in a statement
-// that was passed over.
+// join adds the files at paths and those that use one of the functions named by
+// tokens. Files that are there already are parsed again where a token stands in
+// a statement that was passed over.
 func (l *loader) join(ctx context.Context, paths, tokens []string) error {
 	err := scan(ctx, l.root, paths, func(i int, data []byte, err error) { l.add(paths[i], data, err) })
 	if err != nil || len(tokens) == 0 {
 		return err
 	}
 	holds := containsAny(tokens)
-	return scan(ctx, l.root, l.python, func(i int, data []byte, err error) {
-		l.mu.Lock()
-		f := l.files[l.python[i]]
-		l.mu.Unlock()
-		if err == nil && (f == nil || !f.Whole()) && holds(data) {
-			l.add(l.python[i], data, nil)
+	users := l.users(tokens, holds)
+	return scan(ctx, l.root, users, func(i int, data []byte, err error) {
+		if err == nil && holds(data) {
+			l.add(users[i], data, nil)
 		}
 	})
+}
+
+// users returns the files that may use one of the functions named by tokens: of
+// those not loaded, the ones that import such a name or a module that defines
+// it; of the others, those with statements that were passed over.
+func (l *loader) users(tokens []string, holds func([]byte) bool) []string {
+	wanted := append([]string(nil), tokens...)
+	for path, f := range l.files {
+		if definesAny(f.Source, tokens) {
+			wanted = append(wanted, moduleWord(path))
+		}
+	}
+	var out []string
+	for i, path := range l.python {
+		if f := l.files[path]; f == nil && l.imports[i].hasAny(wanted) || f != nil && !f.Whole() && holds(f.Source) {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+// definesAny reports whether a source holds "def TOKEN" for one of the tokens.
+func definesAny(source []byte, tokens []string) bool {
+	for _, t := range tokens {
+		if bytes.Contains(source, []byte("def "+t+"(")) {
+			return true
+		}
+	}
+	return false
 }
 
 // filter tells which top-level statements are parsed.

@@ -1,0 +1,116 @@
+package wizard
+
+import (
+	"bytes"
+	"path"
+	"strings"
+)
+
+// words is the set of words on the import lines of a file, as a Bloom filter:
+// it never denies a word that is there. It lets a second look at a large tree
+// read only the files that can reach a module, without keeping any text.
+type words [8]uint64
+
+func (w *words) add(word []byte) {
+	h := wordHash(word)
+	w[h>>6] |= 1 << (h & 63)
+}
+
+func (w *words) has(word string) bool {
+	h := wordHash([]byte(word))
+	return w[h>>6]&(1<<(h&63)) != 0
+}
+
+// hasAny reports whether one of the words may be there, or names that nobody
+// can know: those of a star import.
+func (w *words) hasAny(list []string) bool {
+	for _, word := range list {
+		if w.has(word) {
+			return true
+		}
+	}
+	return w.has("*")
+}
+
+// wordHash is FNV-1a, folded to nine bits.
+func wordHash(word []byte) uint32 {
+	h := uint32(2166136261)
+	for _, c := range word {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return (h ^ h>>9 ^ h>>18) & 511
+}
+
+var importWord = []byte("import")
+
+// importWords gathers the words on every line that holds "import", and in the
+// parentheses that follow. Prose about imports adds words too, which does no
+// harm.
+func importWords(data []byte) (w words) {
+	for from := 0; ; {
+		at := bytes.Index(data[from:], importWord)
+		if at < 0 {
+			return w
+		}
+		at += from
+		from = at + len(importWord)
+		begin := bytes.LastIndexByte(data[:at], '\n') + 1
+		end := importEnd(data, from)
+		addWords(&w, data[begin:end])
+		from = end
+	}
+}
+
+// importEnd returns where an import statement ends whose names begin at from.
+func importEnd(data []byte, from int) int {
+	end := len(data)
+	if i := bytes.IndexByte(data[from:], '\n'); i >= 0 {
+		end = from + i
+	}
+	for end < len(data) && end > from && data[end-1] == '\\' {
+		i := bytes.IndexByte(data[end+1:], '\n')
+		if i < 0 {
+			return len(data)
+		}
+		end += 1 + i
+	}
+	if open := bytes.IndexByte(data[from:end], '('); open >= 0 {
+		if i := bytes.IndexByte(data[from+open:], ')'); i >= 0 {
+			end = max(end, from+open+i)
+		}
+	}
+	return end
+}
+
+func addWords(w *words, line []byte) {
+	for i := 0; i < len(line); {
+		switch c := line[i]; {
+		case isWordByte(c):
+			j := i + 1
+			for j < len(line) && isWordByte(line[j]) {
+				j++
+			}
+			w.add(line[i:j])
+			i = j
+		case c == '*':
+			w.add(line[i : i+1])
+			i++
+		default:
+			i++
+		}
+	}
+}
+
+func isWordByte(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+// moduleWord returns the word that an import of the file at name must hold: the
+// last component of its module's name.
+func moduleWord(name string) string {
+	base := strings.TrimSuffix(strings.TrimSuffix(path.Base(name), ".pyi"), ".py")
+	if base == "__init__" {
+		return path.Base(path.Dir(name))
+	}
+	return base
+}
