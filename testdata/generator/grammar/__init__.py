@@ -1,0 +1,1 @@
+"""The grammar of legacy Sentry programs, one module per family of shapes."""
