@@ -27,14 +27,17 @@ type Tree struct {
 
 // Note is something about a file that a person should know; it stops nothing.
 type Note struct {
-	Path    string
-	Line    int // 1-based; 0 for the whole file
+	Path    string // "" for the project as a whole
+	Line    int    // 1-based; 0 for the whole file
 	Message string
 	Next    string // the next command; may be empty
 }
 
 // String writes the note as "path:line: message".
 func (n Note) String() string {
+	if n.Path == "" {
+		return n.Message
+	}
 	if n.Line > 0 {
 		return fmt.Sprintf("%s:%d: %s", n.Path, n.Line, n.Message)
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"spanwalk/gitops"
 	"spanwalk/rewrite"
@@ -143,7 +146,22 @@ func (w *Walk) Read(ctx context.Context) error {
 		return err
 	}
 	w.Ledger = ledger
-	return w.reload(ctx)
+	if err := w.reload(ctx); err != nil {
+		return err
+	}
+	return w.noteUnfinished()
+}
+
+// noteUnfinished says that the tree may be half written; [Walk.Run] has
+// settled that before it reads.
+func (w *Walk) noteUnfinished() error {
+	pending, err := w.Repo.Pending()
+	if err != nil || pending == nil {
+		return err
+	}
+	w.Tree.Notes = append(w.Tree.Notes, Note{Next: "spanwalk migrate --yes",
+		Message: "an earlier run was interrupted while it wrote " + strings.Join(slices.Sorted(maps.Keys(pending.Files)), ", ")})
+	return nil
 }
 
 func (w *Walk) reload(ctx context.Context) error {
