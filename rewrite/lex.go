@@ -19,7 +19,7 @@ type lexer struct {
 	lenient  bool   // keep what did not close to its line where that is possible
 }
 
-// skip moves past one lexical element: a string, a comment, or one byte.
+// skip moves past one lexical element: a string, a comment, a word, or one byte.
 func (l *lexer) skip() {
 	c := l.src[l.pos]
 	switch {
@@ -29,6 +29,10 @@ func (l *lexer) skip() {
 		l.str(l.prefix())
 	case c == '\\':
 		l.escape()
+	case isWordByte(c):
+		for l.pos < len(l.src) && isWordByte(l.src[l.pos]) {
+			l.pos++
+		}
 	default:
 		switch c {
 		case '(', '[', '{':

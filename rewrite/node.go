@@ -18,7 +18,6 @@ type Node struct {
 	Parent   *Node
 	Children []*Node
 	File     *File
-	names    []string // names bound by an opaque statement
 }
 
 // Text is the source text of the node.

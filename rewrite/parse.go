@@ -17,6 +17,7 @@ type File struct {
 	Style    Style
 
 	codec   codec
+	opaque  map[*Node][]string // the statements that were not parsed, and the names they bind
 	scopes  *scopeTable
 	lines   []int // offset of each line's first byte
 	chunks  []chunk
@@ -36,7 +37,7 @@ func Parse(path string, data []byte, want Filter) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	f := &File{Path: path, Source: source, codec: codec}
+	f := &File{Path: path, Source: source, codec: codec, opaque: map[*Node][]string{}}
 	text := normalizeCR(source)
 	from := 0
 	if bytes.HasPrefix(source, utf8BOM) {
@@ -50,8 +51,9 @@ func Parse(path string, data []byte, want Filter) (*File, error) {
 		stmt := text[c.head:c.End]
 		c.opaque = want != nil && !mustParse(stmt) && !want(stmt)
 		if c.opaque {
-			f.Module.Children = append(f.Module.Children, &Node{
-				Kind: "opaque", Start: c.head, End: trimEnd(text, c.End), Parent: f.Module, File: f, names: boundNames(stmt)})
+			n := &Node{Kind: "opaque", Start: c.head, End: trimEnd(text, c.End), Parent: f.Module, File: f}
+			f.opaque[n] = boundNames(stmt)
+			f.Module.Children = append(f.Module.Children, n)
 			continue
 		}
 		nodes, broken, err := f.parseChunk(text, *c)
@@ -109,8 +111,8 @@ func (f *File) tree(src []byte, s Span) (b *builder, top *Node, err error) {
 			recs = again
 		}
 	}
-	b = &builder{file: f, base: s.Start, recs: recs, slab: make([]Node, 0, len(recs))}
-	top = b.build(0, f.Module)
+	b = newBuilder(f, s.Start, recs)
+	top, _ = b.node(0, f.Module)
 	for _, n := range top.Children {
 		n.Parent = f.Module
 	}
@@ -134,7 +136,7 @@ func torn(top *Node) bool {
 
 func hasError(recs []record) bool {
 	for _, r := range recs {
-		if r.kind == errorKind || r.notFound {
+		if r.broken {
 			return true
 		}
 	}
@@ -143,40 +145,73 @@ func hasError(recs []record) bool {
 
 // builder turns the records of one chunk into nodes.
 type builder struct {
-	file   *File
-	base   int
-	recs   []record
-	slab   []Node
-	errors []*Node
+	file    *File
+	base    int
+	recs    []record
+	grammar *grammar
+	slab    []Node  // all nodes
+	links   []*Node // all lists of children, one after the other
+	open    []*Node // the children found so far of the nodes being built
+	errors  []*Node
 }
 
-// build makes the node of record i and of everything below it.
-func (b *builder) build(i int, parent *Node) *Node {
-	n, _ := b.node(i, parent)
-	return n
+func newBuilder(f *File, base int, recs []record) *builder {
+	b := &builder{file: f, base: base, recs: recs, grammar: pythonGrammar()}
+	kept := 0
+	for _, r := range recs {
+		if !b.dropped(r) {
+			kept++
+		}
+	}
+	b.slab, b.links = make([]Node, 0, kept), make([]*Node, 0, kept)
+	return b
 }
 
+// dropped reports whether a record makes no node: a comment, or a token that
+// says nothing its parent does not.
+func (b *builder) dropped(r record) bool {
+	return r.symbol == b.grammar.comment || r.symbol == b.grammar.line || !r.named && r.field == 0 && !r.broken
+}
+
+// node makes the node of record i and of everything below it, and returns the
+// index of the record behind them.
 func (b *builder) node(i int, parent *Node) (n *Node, next int) {
 	r := b.recs[i]
-	b.slab = append(b.slab, Node{Kind: r.kind, Field: r.field, Start: b.base + r.start, End: b.base + r.end, Parent: parent, File: b.file})
+	b.slab = append(b.slab, Node{
+		Kind: b.grammar.kind(r), Field: b.grammar.fields[r.field],
+		Start: b.base + int(r.start), End: b.base + int(r.end), Parent: parent, File: b.file,
+	})
 	n = &b.slab[len(b.slab)-1]
-	if r.kind == errorKind || r.notFound {
+	if r.broken {
 		b.errors = append(b.errors, n)
 	}
-	next = i + 1
-	for next < len(b.recs) && b.recs[next].depth > r.depth {
-		child := b.recs[next]
-		if child.kind == "comment" || child.kind == "line_continuation" || !child.named && child.field == "" && !child.notFound && child.kind != errorKind {
-			for next++; next < len(b.recs) && b.recs[next].depth > child.depth; next++ {
-			}
+	mine := len(b.open)
+	for next = i + 1; next < len(b.recs) && b.recs[next].depth > r.depth; {
+		if b.dropped(b.recs[next]) {
+			next = b.behind(next)
 			continue
 		}
 		var c *Node
 		c, next = b.node(next, n)
-		n.Children = append(n.Children, c)
+		b.open = append(b.open, c)
+	}
+	if len(b.open) > mine {
+		from := len(b.links)
+		b.links = append(b.links, b.open[mine:]...)
+		b.open = b.open[:mine]
+		n.Children = b.links[from:len(b.links):len(b.links)]
 	}
 	b.repair(n)
 	return n, next
+}
+
+// behind returns the index of the record behind record i and all below it.
+func (b *builder) behind(i int) int {
+	next := i + 1
+	for next < len(b.recs) && b.recs[next].depth > b.recs[i].depth {
+		next++
+	}
+	return next
 }
 
 // repair corrects what tree-sitter's grammar reads otherwise than CPython

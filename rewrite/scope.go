@@ -111,7 +111,7 @@ func buildScopes(f *File) *scopeTable {
 }
 
 func (t *scopeTable) add(n *Node, parent *Scope) *Scope {
-	s := &Scope{Node: n, Parent: parent, Names: map[string][]*Binding{}, outer: map[string]bool{}, fromRoot: map[string]bool{}}
+	s := &Scope{Node: n, Parent: parent, Names: map[string][]*Binding{}}
 	t.byNode[n] = s
 	return s
 }
@@ -165,7 +165,7 @@ func (b *scopeBuilder) children(n *Node, s *Scope) {
 func (b *scopeBuilder) visit(n *Node, s *Scope) {
 	switch n.Kind {
 	case "opaque":
-		for _, name := range n.names {
+		for _, name := range n.File.opaque[n] {
 			s.bind(&Binding{Name: name, Kind: Unparsed, Node: n, Stmt: n})
 		}
 	case "import_statement":
@@ -175,13 +175,9 @@ func (b *scopeBuilder) visit(n *Node, s *Scope) {
 	case "type_alias_statement":
 		b.typeAlias(n, s)
 	case "global_statement":
-		for _, c := range n.Children {
-			s.fromRoot[c.Text()] = true
-		}
+		s.fromRoot = declare(s.fromRoot, n)
 	case "nonlocal_statement":
-		for _, c := range n.Children {
-			s.outer[c.Text()] = true
-		}
+		s.outer = declare(s.outer, n)
 	case "function_definition":
 		b.function(n, s)
 	case "lambda":
@@ -216,6 +212,17 @@ func (b *scopeBuilder) visit(n *Node, s *Scope) {
 	default:
 		b.children(n, s)
 	}
+}
+
+// declare adds the names of a global or nonlocal statement to a set.
+func declare(set map[string]bool, n *Node) map[string]bool {
+	if set == nil {
+		set = map[string]bool{}
+	}
+	for _, c := range n.Children {
+		set[c.Text()] = true
+	}
+	return set
 }
 
 // assigned returns the value of an assignment, looking through chains: in

@@ -1,0 +1,75 @@
+package rewrite
+
+import (
+	"bytes"
+	"os"
+	"testing"
+)
+
+// corpus reads a sample of the standard library into memory.
+func corpus(b *testing.B) (files [][]byte) {
+	b.Helper()
+	size := 0
+	for _, path := range stdlib(b, 12) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := Parse(path, data, nil); err == nil {
+			files = append(files, data)
+			size += len(data)
+		}
+	}
+	b.SetBytes(int64(size))
+	return files
+}
+
+func benchmarkParse(b *testing.B, want Filter) {
+	files := corpus(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, data := range files {
+			if _, err := Parse("x.py", data, want); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// BenchmarkParse parses every statement.
+func BenchmarkParse(b *testing.B) { benchmarkParse(b, nil) }
+
+// BenchmarkParseFew parses the few statements a step asks for, and those that
+// may bind names in ways only a parse shows.
+func BenchmarkParseFew(b *testing.B) {
+	benchmarkParse(b, func(s []byte) bool { return bytes.Contains(s, []byte("logging")) })
+}
+
+// BenchmarkChunks cuts files into statements without parsing any.
+func BenchmarkChunks(b *testing.B) {
+	files := corpus(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, data := range files {
+			chunks(data, 0)
+		}
+	}
+}
+
+// BenchmarkScopes binds the names of files parsed before.
+func BenchmarkScopes(b *testing.B) {
+	var files []*File
+	for _, data := range corpus(b) {
+		f, err := Parse("x.py", data, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, f := range files {
+			buildScopes(f)
+		}
+	}
+}
