@@ -12,7 +12,6 @@ import (
 // folders, and commits that each change one of them.
 func bigRepo(t testing.TB, files, commits int) repoDir {
 	t.Helper()
-	isolate(t)
 	d := repoDir{t, t.TempDir()}
 	d.git("init", "-q")
 	var in bytes.Buffer
@@ -130,6 +129,31 @@ func BenchmarkHistory14000(b *testing.B) {
 	b.Run("git-log-grep", func(b *testing.B) {
 		for b.Loop() {
 			d.git("log", "--format=%H", "--grep=^Spanwalk-")
+		}
+	})
+}
+
+func BenchmarkPreflight500Of29000(b *testing.B) {
+	d := bigRepo(b, 29000, 1)
+	var paths []string
+	for i := range 500 {
+		paths = append(paths, bigPath(i*57))
+	}
+	b.Run("gitops", func(b *testing.B) {
+		for b.Loop() {
+			r, err := Open(d.path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := r.Preflight(paths); err != nil {
+				b.Fatal(err)
+			}
+			r.Close()
+		}
+	})
+	b.Run("git-status", func(b *testing.B) {
+		for b.Loop() {
+			d.git("status", "--porcelain")
 		}
 	})
 }

@@ -32,6 +32,7 @@ func (r *Repo) listConfig() [][2]string {
 }
 
 func TestConfigIsReadAsByGit(t *testing.T) {
+	isolate(t)
 	d := newRepo(t)
 	home := filepath.Dir(os.Getenv("GIT_CONFIG_GLOBAL"))
 	put := func(path, text string) {
@@ -76,6 +77,7 @@ func TestConfigIsReadAsByGit(t *testing.T) {
 }
 
 func TestConfigOfTheUser(t *testing.T) {
+	isolate(t)
 	d := newRepo(t)
 	home := os.Getenv("HOME")
 	if err := os.Unsetenv("GIT_CONFIG_GLOBAL"); err != nil {

@@ -29,7 +29,11 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
 		os.Exit(crash(dir, os.Getenv(crashPoint), Kind(os.Getenv(crashKind))))
 	}
-	os.Exit(m.Run())
+	code, err := isolateAll(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
 }
 
 // crash makes the change and kills itself without warning at the point.
@@ -125,13 +129,14 @@ func (d repoDir) state() map[string]string {
 func TestKilledAtEveryPoint(t *testing.T) {
 	for _, kind := range []Kind{ToCommit, ToIndex, ToWorktree} {
 		t.Run(string(kind), func(t *testing.T) {
-			d := crashRepo(t)
-			killEverywhere(t, d, kind)
+			t.Parallel()
+			killEverywhere(t, crashRepo(t), kind)
 		})
 	}
 }
 
 func TestKilledAtEveryPointWithHooks(t *testing.T) {
+	t.Parallel()
 	d := crashRepo(t)
 	d.hook("pre-commit", "echo '# by the hook' >> app/tasks.py")
 	d.hook("commit-msg", "echo 'Reviewed-by: hook' >> $1")
@@ -146,6 +151,7 @@ func killEverywhere(t *testing.T, d repoDir, kind Kind) {
 	before, after := ends(d, kind)
 	for _, point := range all {
 		t.Run(strings.ReplaceAll(point, ":", "-"), func(t *testing.T) {
+			t.Parallel()
 			d := repoDir{t, d.path}.copy()
 			d.kill(point, kind)
 			finished := d.copy()
@@ -222,6 +228,7 @@ func (d repoDir) recoverLocks(r *Repo) {
 func TestFailureAtEveryPoint(t *testing.T) {
 	for _, kind := range []Kind{ToCommit, ToIndex, ToWorktree} {
 		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
 			d := crashRepo(t)
 			if kind == ToCommit {
 				d.hook("pre-commit", "echo '# by the hook' >> app/tasks.py")
@@ -313,6 +320,7 @@ func TestPermissionDenied(t *testing.T) {
 		".git", ".git/objects/pack", ".git/refs/heads", ".git/logs/HEAD", ".git/logs/refs/heads/main", "app", "app/views.py",
 	} {
 		t.Run(strings.ReplaceAll(closed, "/", "-"), func(t *testing.T) {
+			isolate(t)
 			d := crashRepo(t)
 			d.config("[safe]\n\tdirectory = *\n")
 			before := d.state()

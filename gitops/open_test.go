@@ -99,6 +99,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestOpenOfAnotherUsersRepository(t *testing.T) {
+	isolate(t)
 	d := newRepo(t)
 	r := d.open()
 	if !isSafe([]string{"*"}, r.root) || !isSafe([]string{"/x", r.root}, r.root) || !isSafe([]string{filepath.Dir(r.root) + "/*"}, r.root) {

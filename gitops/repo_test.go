@@ -14,23 +14,49 @@ type repoDir struct {
 	path string
 }
 
-// isolate keeps the machine's own git configuration away and fixes who commits
-// and when.
+// isolation keeps the machine's own git configuration away and fixes who
+// commits and when. It writes the user's configuration file into home.
+func isolation(home string) (map[string]string, error) {
+	config := filepath.Join(home, "gitconfig")
+	err := os.WriteFile(config, []byte("[user]\n\tname = Ada Example\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n"+
+		"[core]\n\tfsync = none\n[advice]\n\tdetachedHead = false\n\tsparseIndexExpanded = false\n[protocol \"file\"]\n\tallow = always\n"), 0o644)
+	return map[string]string{
+		"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, "xdg"), "GIT_CONFIG_NOSYSTEM": "1",
+		"GIT_CONFIG_GLOBAL": config, "LC_ALL": "C", "TZ": "UTC",
+		"GIT_AUTHOR_DATE": "2026-03-01T12:00:00+0200", "GIT_COMMITTER_DATE": "2026-03-01T12:00:00+0200",
+	}, err
+}
+
+// isolate gives a test a configuration and an environment of its own to change.
 func isolate(t testing.TB) {
 	t.Helper()
-	home := t.TempDir()
-	for name, value := range map[string]string{
-		"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, "xdg"), "GIT_CONFIG_NOSYSTEM": "1",
-		"GIT_CONFIG_GLOBAL": filepath.Join(home, "gitconfig"), "LC_ALL": "C", "TZ": "UTC",
-		"GIT_AUTHOR_DATE": "2026-03-01T12:00:00+0200", "GIT_COMMITTER_DATE": "2026-03-01T12:00:00+0200",
-	} {
-		setenv(t, name, value)
-	}
-	config := "[user]\n\tname = Ada Example\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n" +
-		"[core]\n\tfsync = none\n[advice]\n\tdetachedHead = false\n\tsparseIndexExpanded = false\n[protocol \"file\"]\n\tallow = always\n"
-	if err := os.WriteFile(filepath.Join(home, "gitconfig"), []byte(config), 0o644); err != nil {
+	env, err := isolation(t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
+	for name, value := range env {
+		t.Setenv(name, value)
+	}
+}
+
+// isolateAll isolates all tests of this process; they may run in parallel as
+// long as they change nothing of it.
+func isolateAll(m *testing.M) (code int, err error) {
+	home, err := os.MkdirTemp("", "gitops")
+	if err != nil {
+		return 1, err
+	}
+	env, err := isolation(home)
+	if err != nil {
+		return 1, err
+	}
+	for name, value := range env {
+		if err := os.Setenv(name, value); err != nil {
+			return 1, err
+		}
+	}
+	code = m.Run()
+	return code, os.RemoveAll(home)
 }
 
 func setenv(t testing.TB, name, value string) {
@@ -41,7 +67,9 @@ func setenv(t testing.TB, name, value string) {
 // newRepo makes a repository with a commit of some files.
 func newRepo(t testing.TB, args ...string) repoDir {
 	t.Helper()
-	isolate(t)
+	if os.Getenv("GIT_CONFIG_NOSYSTEM") == "" {
+		isolate(t) // where there is no TestMain
+	}
 	d := repoDir{t, filepath.Join(t.TempDir(), "work")}
 	if err := os.Mkdir(d.path, 0o755); err != nil {
 		t.Fatal(err)

@@ -55,11 +55,23 @@ func TestSituations(t *testing.T) {
 		formats = slices.Concat(formats, reftableRows)
 	}
 	for _, rows := range [][]situation{
-		workRows, progressRows, headRows, layoutRows, indexRows, formats, pathRows, contentRows, identityRows, signRows,
+		workRows, progressRows, headRows, layoutRows, indexRows, formats, pathRows, contentRows, signRows,
 	} {
 		for _, row := range rows {
-			t.Run(row.name, func(t *testing.T) { row.check(t) })
+			t.Run(row.name, func(t *testing.T) {
+				t.Parallel()
+				row.check(t)
+			})
 		}
+	}
+}
+
+func TestIdentities(t *testing.T) {
+	for _, row := range identityRows {
+		t.Run(row.name, func(t *testing.T) {
+			isolate(t)
+			row.check(t)
+		})
 	}
 }
 
