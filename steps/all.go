@@ -12,6 +12,9 @@ var All = []*Step{
 	CurrentSpan,      // get_current_span() and scope.span
 	RootSpan,         // scope.transaction, containing_transaction
 	TraceDecorator,   // @trace and functions wrapped in it
+	SpanTypes,        // classes and constants of sentry_sdk.tracing
+	TraceContext,     // get_trace_context() of spans
+	SpanMembers,      // finish, status, description and the rest
 	SpanData,         // set_data, set_tag, set_context of spans
 	ScopeTags,        // attributes beside the tags of scopes
 	ContinueTrace,    // incoming traces, with the transactions they feed

@@ -411,37 +411,3 @@ func (w *world) passedValue(b *rewrite.Binding, hops int) attributeValue {
 	}
 	return w.joinAll(values, hops)
 }
-
-// decoratorValues converts the values in a decorator's attributes that would be
-// sent otherwise than before, and returns the text of the display.
-func (w *world) decoratorValues(c *creation, v *rewrite.Node) string {
-	var edits []rewrite.Edit
-	for _, pair := range v.Inner().Children {
-		if !v.Inner().Is("dictionary") || !pair.Is("pair") {
-			continue
-		}
-		value := pair.Child("value")
-		data := w.attributeValue(value)
-		if data.class == valueDict {
-			data.class = valueMapping
-		}
-		list, why := valueConversions(data)
-		switch {
-		case data.none || data.class == valueNone:
-			c.weaken(Review, "%s was sent as null and is sent as the text 'None' now", brief(value))
-		case len(list) > 0:
-			c.weaken(Review, "%s", why)
-			edits = append(edits, wrap(value, list[0])...)
-		}
-	}
-	return edited(v, edits)
-}
-
-// edited is the text of a node with edits inside it made.
-func edited(n *rewrite.Node, edits []rewrite.Edit) string {
-	moved := make([]rewrite.Edit, len(edits))
-	for i, e := range edits {
-		moved[i] = rewrite.Edit{Start: e.Start - n.Start, End: e.End - n.Start, New: e.New}
-	}
-	return string(rewrite.Apply([]byte(n.Text()), moved))
-}

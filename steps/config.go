@@ -65,7 +65,11 @@ func ignored(f *rewrite.File, offset int, step string) bool {
 	if line.Start == 0 {
 		return false
 	}
-	above := f.LineSpan(line.Start - 1)
+	before := line.Start - 1
+	if before > 0 && f.Source[before] == '\n' && f.Source[before-1] == '\r' {
+		before--
+	}
+	above := f.LineSpan(before)
 	text := strings.TrimSpace(string(f.Source[above.Start:above.End]))
 	return strings.HasPrefix(text, "#") && silences(text, step)
 }

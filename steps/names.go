@@ -3,6 +3,7 @@ package steps
 import (
 	"bytes"
 	"regexp"
+	"sort"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -40,7 +41,8 @@ func beside(dotted string, legacy *rewrite.Node) string {
 }
 
 // unusedImports returns the identifiers in import statements of f that
-// brought a name of sentry_sdk which f used and its changed form does not.
+// brought a name of sentry_sdk or typing which f used and its changed form does
+// not.
 func unusedImports(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.Node]bool {
 	drop := map[*rewrite.Node]bool{}
 	used, before := usedNames(changed), usedNames(f)
@@ -50,7 +52,7 @@ func unusedImports(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.No
 		}
 		for _, b := range boundBy(f, n) {
 			switch {
-			case !isSDK(b.Target) || b.Level > 0 || !before[b.Name] || used[b.Name]:
+			case !isSDK(b.Target) && !strings.HasPrefix(b.Target, "typing.") || b.Level > 0 || !before[b.Name] || used[b.Name]:
 			case n.Is("import_statement") && b.Target == "sentry_sdk" && patched(p):
 			case stillBound(changed, b):
 				drop[b.Node] = true
@@ -61,7 +63,7 @@ func unusedImports(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.No
 	return drop
 }
 
-// boundBy returns the bindings that an import statement makes.
+// boundBy returns the bindings that an import statement makes, in source order.
 func boundBy(f *rewrite.File, stmt *rewrite.Node) []*rewrite.Binding {
 	var out []*rewrite.Binding
 	for _, list := range f.ScopeOf(stmt).Names {
@@ -71,6 +73,7 @@ func boundBy(f *rewrite.File, stmt *rewrite.Node) []*rewrite.Binding {
 			}
 		}
 	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Node.Start < out[j].Node.Start })
 	return out
 }
 
@@ -106,7 +109,7 @@ func usedNames(f *rewrite.File) map[string]bool {
 				used[n.Text()] = true
 			}
 		case "string":
-			if n.Ancestor("type") != nil || n.Ancestor("assignment").Child("left").Is("identifier") && n.Ancestor("assignment").Child("left").Text() == "__all__" {
+			if n.Ancestor("type") != nil || castsTo(n) || n.Ancestor("assignment").Child("left").Is("identifier") && n.Ancestor("assignment").Child("left").Text() == "__all__" {
 				for _, w := range words.FindAllString(n.Text(), -1) {
 					used[w] = true
 				}

@@ -18,7 +18,8 @@ func Mentions(data []byte) bool { return bytes.Contains(data, sdkName) }
 // hold one of to be parsed. They cover every name the steps look for.
 var statementTokens = [][]byte{[]byte("sentry"), []byte("span"), []byte("Span"), []byte("transaction"), []byte("Transaction"), []byte("trac"),
 	[]byte("Hub"), []byte("scope"), []byte("Scope"), []byte("set_tag"), []byte("set_data"), []byte("set_context"), []byte("set_status"),
-	[]byte("finish"), []byte("hint"), []byte("sampl"), []byte("init"), []byte("_experiments"), []byte("dsn")}
+	[]byte("finish"), []byte("SPAN"), []byte("HEADER_NAME"), []byte("http_status"), []byte("measurement"), []byte("update_data"), []byte("set_flag"),
+	[]byte("iter_headers"), []byte("to_baggage"), []byte("description"), []byte("hint"), []byte("sampl"), []byte("init"), []byte("_experiments"), []byte("dsn")}
 
 // Statement is the [rewrite.Filter] of the product.
 func Statement(stmt []byte) bool {

@@ -24,7 +24,7 @@ func (q QuestionInfo) Accepts(option string) bool {
 // Questions returns every question the steps can ask, and [Apply], which
 // stands for a finding itself.
 func Questions() []QuestionInfo {
-	return []QuestionInfo{
+	list := []QuestionInfo{
 		{ID: FloorQuestion, Step: "sdk-version", Options: []string{"2.62.0", "2.66.1", "2.67.0", "2.69.2", "2.70.0"}, Free: true},
 		{ID: "tracing-off", Step: "trace-lifecycle", Options: []string{"skip", "add", Leave}},
 		{ID: "traces-import", Step: "start-span", Options: []string{"auto", "always", "never"}},
@@ -38,4 +38,5 @@ func Questions() []QuestionInfo {
 		{ID: "late-filter", Step: "late-filters", Options: []string{"drop", "keep", "server-side", Leave}},
 		{ID: Apply, Options: []string{"yes", "no"}, Free: true},
 	}
+	return append(list, conventionQuestions()...)
 }

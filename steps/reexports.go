@@ -61,18 +61,145 @@ func (w *world) importedElsewhere(f *rewrite.File, dotted string) bool {
 	return false
 }
 
-// traceReexport moves an import of trace that only other modules of the
-// project use.
-func (p *Pass) traceReexport(stmt *rewrite.Node) {
+// spelledHere reports a name that this file spells itself: an import from the
+// SDK or an attribute of it, no alias and no name of another project module.
+func (p *Pass) spelledHere(n *rewrite.Node) bool {
+	if !n.Is("identifier") {
+		return true
+	}
+	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+	for _, b := range bindings {
+		if b.Kind == rewrite.Import && (b.Level > 0 || !isSDK(b.Target)) || b.Kind == rewrite.Assign {
+			return false
+		}
+	}
+	return true
+}
+
+// imports settles an import of names of sentry_sdk.tracing that the file itself
+// does not use, or hands to other modules under their old name.
+func (u *typeUse) imports(stmt *rewrite.Node) {
+	if stmt.Is("import_statement") {
+		u.moduleImport(stmt)
+		return
+	}
+	var gone, moved []*rewrite.Binding
+	used := false
 	for _, b := range boundBy(stmt.File, stmt) {
-		if b.Level > 0 || canonical(b.Target) != legacyTrace || p.world.usedBesidesImports(b) || !p.world.reexported(b) {
+		dotted := canonicalClass(canonical(b.Target))
+		switch {
+		case b.Level > 0 || !isTracing(b.Target) || dotted == legacyTrace:
+			used = true
+		case movesTo(dotted) != "" && u.world.reexported(b):
+			moved = append(moved, b)
+			u.kept[b.Name] = true
+		case u.world.usedBesidesImports(b):
+			used = true
+		default:
+			gone = append(gone, b)
+		}
+	}
+	if len(gone)+len(moved) == 0 {
+		return
+	}
+	f := Finding{Tier: Safe, Message: "names of " + tracingModule + " are imported and not used here", Shape: "import"}
+	switch {
+	case used:
+		f.Tier = Manual
+		f.Message += ": write the names that other modules want into an import of their own"
+	case len(moved) == 0:
+		f.Edits = []rewrite.Edit{rewrite.RemoveStatement(stmt)}
+	default:
+		f.Message = "names of " + tracingModule + " that other modules import from here"
+		f.Edits = moveNames(stmt, moved)
+	}
+	u.Report(stmt, "import", f)
+}
+
+// movesTo returns the counterpart in sentry_sdk.traces of a name that another
+// module may want under its old name, or "".
+func movesTo(dotted string) string {
+	switch {
+	case lastName(dotted) == "NoOpSpan" && spanClasses[dotted]&legacySpan != 0:
+		return newNoOpType
+	case spanClasses[dotted]&legacySpan != 0:
+		return newSpanType
+	}
+	return headerNames[dotted]
+}
+
+func isTracing(dotted string) bool {
+	return dotted == tracingModule || len(dotted) > len(tracingModule) && dotted[:len(tracingModule)+1] == tracingModule+"."
+}
+
+// moveNames rewrites "from sentry_sdk.tracing import …" so that the names stay
+// under which other modules know them.
+func moveNames(stmt *rewrite.Node, moved []*rewrite.Binding) []rewrite.Edit {
+	m, names := stmt.Child("module_name"), stmt.Fields("name")
+	edits := []rewrite.Edit{{Start: m.Start, End: m.End, New: "sentry_sdk.traces"}}
+	text := ""
+	for i, b := range moved {
+		if i > 0 {
+			text += ", "
+		}
+		to := lastName(movesTo(canonicalClass(canonical(b.Target))))
+		if to != b.Name {
+			to += " as " + b.Name
+		}
+		text += to
+	}
+	return append(edits, rewrite.Edit{Start: names[0].Start, End: names[len(names)-1].End, New: text})
+}
+
+// moduleImport settles "import sentry_sdk.tracing". The names reached through
+// it are spelled through sentry_sdk.traces, so only the package is needed.
+func (u *typeUse) moduleImport(stmt *rewrite.Node) {
+	for _, c := range stmt.Fields("name") {
+		if !c.Is("dotted_name") || c.Text() != tracingModule {
 			continue
 		}
-		if len(stmt.Fields("name")) > 1 {
-			continue // the names beside it have owners of their own; those who use trace import it themselves
+		f := Finding{Tier: Safe, Message: tracingModule + " does not exist on 3.0", Shape: "import"}
+		switch {
+		case !u.movable(stmt.File):
+			f.Tier = Manual
+			f.Message += "; some of its names that are used here have no counterpart"
+		case u.importsPackage(stmt, c):
+			f.Edits = rewrite.RemoveImported(stmt, func(n *rewrite.Node) bool { return n == c.Children[0] })
+		default:
+			f.Edits = []rewrite.Edit{{Start: c.Children[0].End, End: c.End, New: ""}}
 		}
-		m := stmt.Child("module_name")
-		p.Report(stmt, "trace", Finding{Message: "trace of the transaction API is re-exported", Tier: Safe, Shape: "re-export",
-			Edits: []rewrite.Edit{{Start: m.Start, End: m.End, New: "sentry_sdk.traces"}}})
+		u.Report(c, "import", f)
 	}
+}
+
+// movable reports whether everything the file reaches through the module has a
+// counterpart.
+func (u *typeUse) movable(f *rewrite.File) bool {
+	ok := true
+	f.Module.Walk(func(n *rewrite.Node) bool {
+		if n.Is("import_statement", "import_from_statement") {
+			return false
+		}
+		if n.Is("attribute") {
+			d := canonicalClass(u.world.dotted(n))
+			_, isSource := sourceText(d)
+			if isTracing(d) && d != tracingModule && movesTo(d) == "" && !isSource {
+				ok = false
+			}
+			return !isTracing(d) || d == tracingModule
+		}
+		return ok
+	})
+	return ok
+}
+
+// importsPackage reports whether another import at module level binds
+// sentry_sdk already.
+func (u *typeUse) importsPackage(stmt, item *rewrite.Node) bool {
+	for _, b := range stmt.File.ModuleScope().Names["sentry_sdk"] {
+		if b.Kind == rewrite.Import && b.Node != item.Children[0] && b.Target == "sentry_sdk" && b.Stmt.Parent.Is("module") {
+			return true
+		}
+	}
+	return false
 }

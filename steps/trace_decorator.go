@@ -46,8 +46,7 @@ func findTraceDecorator(p *Pass) error {
 	for _, f := range p.Project.Files() {
 		f.Module.Walk(func(n *rewrite.Node) bool {
 			switch {
-			case n.Is("import_from_statement"):
-				p.traceReexport(n)
+			case n.Is("import_statement", "import_from_statement"):
 				return false
 			case !n.Is("identifier", "attribute") || n.Field == "attribute" || p.world.dotted(n) != legacyTrace:
 				return true
@@ -62,6 +61,7 @@ func findTraceDecorator(p *Pass) error {
 			return false
 		})
 	}
+	p.reexportedFunction(legacyTrace, newTrace, "trace")
 	p.functionsToTrace()
 	return nil
 }
@@ -122,65 +122,6 @@ func templateHelp(dotted string) string {
 	}
 	return "template= has no counterpart; it wrote " + wrote +
 		" and the function's input and output as gen_ai.* data: give trace() a name and attributes, or start the span in the body"
-}
-
-// traceAttributes merges what became an attribute into attributes={…}.
-func (c *creation) traceAttributes(given *rewrite.Arg) {
-	if given == nil || given.Value.Is("none") {
-		if given != nil {
-			c.edit.Remove(*given)
-		}
-		c.placeAttributes()
-		return
-	}
-	value := c.world().decoratorValues(c, given.Value)
-	if c.place != nil {
-		c.edit.Remove(*c.place)
-	}
-	first := strings.Join(c.entries, ", ")
-	switch v := given.Value.Inner(); {
-	case len(c.entries) == 0:
-		first = value
-	case v.Is("dictionary") && len(v.Children) == 0:
-		first = rewrite.DictText(c.entries)
-	case v.Is("dictionary"):
-		at := v.Children[0].Start - given.Value.Start
-		first = value[:at] + first + ", " + value[at:]
-	case c.world().mayBeNone(given.Value):
-		first = "{" + first + ", **(" + value + " or {})}"
-	default:
-		first = "{" + first + ", **" + operand(given.Value) + "}"
-	}
-	if text := "attributes=" + first; text != given.Node.Text() {
-		c.edit.Replace(*given, text)
-	}
-}
-
-// placeAttributes writes attributes={…} where the first argument that went
-// into it stood, or behind the others.
-func (c *creation) placeAttributes() {
-	switch {
-	case len(c.entries) == 0:
-	case c.place != nil:
-		c.edit.Replace(*c.place, "attributes="+c.attributes())
-	default:
-		c.edit.Append("attributes=" + c.attributes())
-	}
-}
-
-// spelledHere reports a name that this file spells itself: an import from the
-// SDK or an attribute of it, no alias and no name of another project module.
-func (p *Pass) spelledHere(n *rewrite.Node) bool {
-	if !n.Is("identifier") {
-		return true
-	}
-	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
-	for _, b := range bindings {
-		if b.Kind == rewrite.Import && (b.Level > 0 || !isSDK(b.Target)) || b.Kind == rewrite.Assign {
-			return false
-		}
-	}
-	return true
 }
 
 // traceValue rewrites trace where it is not called: a bare decorator, an

@@ -1,0 +1,80 @@
+package steps
+
+import "spanwalk/rewrite"
+
+// Headers of the active span come from the module; of any other span from the
+// scope, which takes the span. Both are public on every release.
+const currentScope = "sentry_sdk.get_current_scope"
+
+// traceparent is the sentry-trace header.
+func (m *member) traceparent() {
+	call := m.call()
+	switch {
+	case call == nil || len(call.Args()) > 0:
+		m.weaken(Manual, "the method is used as a value")
+	case m.isCurrent():
+		m.edit(call.Start, call.End, rewrite.NameRef("sentry_sdk.get_traceparent", m.pass.sdkStyle(call))+"()")
+	default:
+		m.weaken(Review, "%s may not be the active span, so its headers are asked for", brief(m.recv))
+		m.edit(call.Start, m.recv.Start, "dict("+m.scopeHeaders()+"(span=")
+		m.edit(m.recv.End, call.End, "))["+m.quote("sentry-trace")+"]")
+		m.private("_to_traceparent")
+	}
+	m.report(m.site(), "to_traceparent() on a span")
+}
+
+func (m *member) scopeHeaders() string {
+	return rewrite.NameRef(currentScope, m.pass.sdkStyle(m.attr)) + "().iter_trace_propagation_headers"
+}
+
+// private offers the private counterpart of a method.
+func (m *member) private(name string) {
+	id := m.attr.Child("attribute")
+	m.others = append(m.others, Alternative{ID: "private", Title: "call the private " + name + "(), which may change",
+		Edits: []rewrite.Edit{{Start: id.Start, End: id.End, New: name}}})
+}
+
+// headers are sentry-trace and baggage.
+func (m *member) headers() {
+	call := m.call()
+	switch {
+	case call == nil || len(call.Args()) > 0:
+		m.weaken(Manual, "the method is used as a value")
+	case m.isCurrent():
+		m.edit(call.Start, call.End, m.scopeHeaders()+"()")
+	default:
+		m.edit(call.Start, m.recv.Start, m.scopeHeaders()+"(span=")
+		m.edit(m.recv.End, call.End, ")")
+	}
+	m.report(m.site(), "iter_headers() on a span")
+}
+
+// baggage gave an object; what is public now is its text. Only serialize() of
+// the object has that as its counterpart.
+func (m *member) baggage() {
+	call := m.call()
+	serialized := serializes(call)
+	switch {
+	case serialized == nil:
+		m.weaken(Manual, "it gave an object; sentry_sdk.get_baggage() gives the header's text")
+	case m.isCurrent():
+		m.edit(serialized.Start, serialized.End, rewrite.NameRef("sentry_sdk.get_baggage", m.pass.sdkStyle(call))+"()")
+	default:
+		m.weaken(Review, "%s may not be the active span, so its headers are asked for", brief(m.recv))
+		m.edit(serialized.Start, m.recv.Start, "dict("+m.scopeHeaders()+"(span=")
+		m.edit(m.recv.End, serialized.End, ")).get("+m.quote("baggage")+", "+m.quote("")+")")
+		m.private("_to_baggage")
+	}
+	m.report(m.site(), "to_baggage() on a span")
+}
+
+// serializes returns the call "….serialize()" of what a call gives, or nil.
+func serializes(call *rewrite.Node) *rewrite.Node {
+	if call == nil || !call.Parent.Is("attribute") || call.Parent.Child("attribute").Text() != "serialize" || !call.Parent.Parent.Is("call") || call.Parent.Field != "function" {
+		return nil
+	}
+	if outer := call.Parent.Parent; len(outer.Args()) == 0 {
+		return outer
+	}
+	return nil
+}
