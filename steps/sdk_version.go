@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"strings"
+
 	"spanwalk/rewrite"
 	"spanwalk/steps/pins"
 )
@@ -56,7 +58,7 @@ func (p *Pass) pin(pin pins.Pin) {
 		f.Tier = Manual
 	default:
 		f.Tier, f.Note = Manual, true
-		if pin.Relock != "" {
+		if pin.Relock != "" && !strings.Contains(message, pin.Relock) {
 			f.Message += "; update it with: " + pin.Relock
 		}
 	}

@@ -87,16 +87,26 @@ func (w *world) typeOf(n *rewrite.Node) kind {
 	if k, ok := w.types[n]; ok {
 		return k
 	}
-	if w.busy[n] {
-		return kind{}
-	}
-	w.busy[n] = true
-	k := w.infer(n)
-	delete(w.busy, n)
-	if len(w.busy) == 0 {
-		w.types[n] = k // a kind found inside a cycle may be incomplete
+	k, whole := w.guard(n, func() kind { return w.infer(n) })
+	if whole {
+		w.types[n] = k
 	}
 	return k
+}
+
+// guard runs an inference that may come back to itself: the inner run then
+// knows nothing yet. whole is false when the result rests on such a cut and
+// may be incomplete, so that it must not be remembered.
+func (w *world) guard(key any, infer func() kind) (k kind, whole bool) {
+	if w.busy[key] {
+		w.cuts++
+		return kind{}, false
+	}
+	w.busy[key] = true
+	before := w.cuts
+	k = infer()
+	delete(w.busy, key)
+	return k, w.cuts == before || len(w.busy) == 0
 }
 
 func (w *world) infer(n *rewrite.Node) kind {
@@ -320,17 +330,26 @@ func (w *world) inferAttribute(n *rewrite.Node) kind {
 // looseField is what an attribute holds on an object of unknown class, where
 // every class of the project that assigns the attribute puts a span there.
 func (w *world) looseField(name string) kind {
-	var out kind
-	for _, a := range w.attrs[name] {
-		as := a.Parent
-		if as.Is("assignment") && as.Child("left") == a && as.Child("right") != nil {
-			out = join(out, w.typeOf(as.Child("right")))
+	if k, ok := w.loose[name]; ok {
+		return k
+	}
+	k, whole := w.guard("attribute "+name, func() kind {
+		var out kind
+		for _, a := range w.attrs[name] {
+			as := a.Parent
+			if as.Is("assignment") && as.Child("left") == a && as.Child("right") != nil {
+				out = join(out, w.typeOf(as.Child("right")))
+			}
 		}
+		if !out.isSpan() {
+			return otherKind
+		}
+		return out
+	})
+	if whole {
+		w.loose[name] = k
 	}
-	if !out.isSpan() {
-		return otherKind
-	}
-	return out
+	return k
 }
 
 // fieldKind joins what the methods of a class store in an attribute.
@@ -338,23 +357,23 @@ func (w *world) fieldKind(f field) kind {
 	if k, ok := w.fields[f]; ok {
 		return k
 	}
-	if w.busy["kind "+f.name] {
-		return kind{}
+	k, whole := w.guard(f, func() kind { return w.inferField(f) })
+	if whole {
+		w.fields[f] = k
 	}
-	w.busy["kind "+f.name] = true
+	return k
+}
+
+func (w *world) inferField(f field) kind {
 	var out kind
 	for _, v := range w.stores(f) {
 		out = join(out, w.typeOf(v))
 	}
 	out = join(out, w.annotatedField(f))
 	if e := w.storedElements(func(target *rewrite.Node) bool {
-		return target.Is("attribute") && target.Child("attribute").Text() == f.name && w.instanceOf(target.Child("object")) == f.class
+		return w.instanceOf(target.Child("object")) == f.class
 	}, w.attrs[f.name]); e != nil {
 		out.elem = joinPointers(out.elem, e)
-	}
-	delete(w.busy, "kind "+f.name)
-	if len(w.busy) == 0 {
-		w.fields[f] = out
 	}
 	return out
 }
@@ -441,13 +460,8 @@ func (w *world) bindingKind(b *rewrite.Binding) kind {
 	if k, ok := w.bindings[b]; ok {
 		return k
 	}
-	if w.busy[b] {
-		return kind{}
-	}
-	w.busy[b] = true
-	k := w.inferBinding(b)
-	delete(w.busy, b)
-	if len(w.busy) == 0 {
+	k, whole := w.guard(b, func() kind { return w.inferBinding(b) })
+	if whole {
 		w.bindings[b] = k
 	}
 	return k
@@ -712,11 +726,14 @@ func (w *world) returns(def *rewrite.Node) kind {
 	if k, ok := w.returned[def]; ok {
 		return k
 	}
-	if w.busy[def] {
-		return kind{}
+	k, whole := w.guard(def, func() kind { return w.inferReturns(def) })
+	if whole {
+		w.returned[def] = k
 	}
-	w.busy[def] = true
-	defer delete(w.busy, def)
+	return k
+}
+
+func (w *world) inferReturns(def *rewrite.Node) kind {
 	if def.Is("lambda") {
 		return w.typeOf(def.Child("body"))
 	}
@@ -750,10 +767,6 @@ func (w *world) returns(def *rewrite.Node) kind {
 		if k := w.annotation(t); k.isSpan() {
 			out = k
 		}
-	}
-	delete(w.busy, def)
-	if len(w.busy) == 0 {
-		w.returned[def] = out
 	}
 	return out
 }

@@ -117,7 +117,7 @@ func (w *world) isCurrentScope(n *rewrite.Node) bool {
 			return true
 		}
 	case "attribute":
-		return w.dotted(n) == "sentry_sdk.Hub.current" || n.Child("attribute").Text() == "scope" && w.isCurrentScope(n.Child("object"))
+		return w.dotted(n) == "sentry_sdk.Hub.current" // its .scope is the isolation scope
 	case "identifier":
 		_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
 		for _, b := range bindings {

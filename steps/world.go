@@ -20,7 +20,11 @@ type world struct {
 	bindings     map[*rewrite.Binding]kind         // memo of bindingType
 	returned     map[*rewrite.Node]kind            // memo of returns
 	fields       map[field]kind                    // memo of attribute types
+	instances    map[*rewrite.Node]*rewrite.Node   // memo of instanceOf
+	stored       map[field][]*rewrite.Node         // memo of stores
+	loose        map[string]kind                   // memo of looseField
 	busy         map[any]bool                      // recursion guards
+	cuts         int                               // how often a recursion guard cut a cycle short
 	entersBySite map[*rewrite.Node][]*rewrite.Node // creation -> later entries
 	allCalls     []*rewrite.Node
 	functions    []*rewrite.Node
@@ -43,7 +47,8 @@ func newWorld(p *rewrite.Project) *world {
 		calls: map[*rewrite.Node][]*rewrite.Node{}, handed: map[*rewrite.Node][]handOver{}, callees: map[*rewrite.Node]rewrite.Name{},
 		attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, methods: map[string][]*rewrite.Node{},
 		types: map[*rewrite.Node]kind{}, bindings: map[*rewrite.Binding]kind{}, returned: map[*rewrite.Node]kind{},
-		fields: map[field]kind{}, busy: map[any]bool{}}
+		fields: map[field]kind{}, instances: map[*rewrite.Node]*rewrite.Node{}, stored: map[field][]*rewrite.Node{},
+		loose: map[string]kind{}, busy: map[any]bool{}}
 	for _, f := range p.Files() {
 		f.Module.Walk(w.index)
 	}
@@ -187,6 +192,19 @@ func (w *world) methodOf(fn *rewrite.Node) *rewrite.Node {
 // construction or because it is the first parameter of a method.
 func (w *world) instanceOf(n *rewrite.Node) *rewrite.Node {
 	n = n.Inner()
+	if !n.Is("identifier", "call", "attribute") {
+		return nil
+	}
+	if class, ok := w.instances[n]; ok {
+		return class
+	}
+	w.instances[n] = nil // a cycle finds nothing
+	class := w.findInstance(n)
+	w.instances[n] = class
+	return class
+}
+
+func (w *world) findInstance(n *rewrite.Node) *rewrite.Node {
 	switch {
 	case n.Is("identifier"):
 		scope, bindings := n.File.ScopeOf(n).Lookup(n.Text())
@@ -246,11 +264,10 @@ func (w *world) instanceBound(b *rewrite.Binding) *rewrite.Node {
 // stores returns what is assigned to an attribute in the methods of a class
 // and of its project bases, and in the class body.
 func (w *world) stores(f field) []*rewrite.Node {
-	if w.busy[f] {
-		return nil
+	if out, ok := w.stored[f]; ok {
+		return out
 	}
-	w.busy[f] = true
-	defer delete(w.busy, f)
+	w.stored[f] = nil // a cycle finds nothing
 	var out []*rewrite.Node
 	for _, a := range w.attrs[f.name] {
 		as := a.Parent
@@ -268,6 +285,7 @@ func (w *world) stores(f field) []*rewrite.Node {
 			out = append(out, b.Value)
 		}
 	}
+	w.stored[f] = out
 	return out
 }
 
