@@ -22,6 +22,9 @@ import (
 //go:embed demo.txtar
 var demoArchive string
 
+// demoBranch is where the demo's commits go.
+const demoBranch = "spanwalk/streaming"
+
 // DemoOptions says where the sample project goes and where its story is told.
 type DemoOptions struct {
 	Keep     string // a folder to create and leave; "" is a temporary one
@@ -40,8 +43,8 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	if err := MakeDemo(ctx, dir); err != nil {
 		return err
 	}
-	fmt.Fprintf(o.Out, "A small shop with hand-made tracing, in %s\n\n$ spanwalk migrate --yes\n", dir)
-	w, err := Open(Options{Dir: dir, Version: o.Version})
+	fmt.Fprintf(o.Out, "A small shop with hand-made tracing, in %s\n\n$ spanwalk migrate --yes --branch %s\n", dir, demoBranch)
+	w, err := Open(Options{Dir: dir, Branch: demoBranch, Version: o.Version})
 	if err != nil {
 		return err
 	}
@@ -49,11 +52,17 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := w.Run(ctx, &Headless{Out: o.Out, Err: o.Err})
+	outcome, err := w.Run(ctx, &Headless{Out: o.Out, Err: o.Err, Branch: demoBranch})
 	if err != nil {
 		return err
 	}
 	outcome.Write(o.Out, true)
+	status, err := w.Status()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(o.Out, "\n$ spanwalk status")
+	status.Write(o.Out)
 	fmt.Fprintln(o.Out, "\nWhat changed:")
 	if err := w.writeDemoDiff(o.Out, head.Hash, outcome); err != nil {
 		return err
@@ -102,13 +111,13 @@ func MakeDemo(ctx context.Context, dir string) error {
 		}
 	}
 	for _, args := range [][]string{
-		{"init", "-q", "-b", "main"},
+		{"init", "-q", "-b", "main", "--template="},
 		{"config", "user.name", "Ada Lovelace"},
 		{"config", "user.email", "ada@example.org"},
 		{"config", "commit.gpgSign", "false"},
 		{"config", "core.hooksPath", ".git/hooks"},
 		{"config", "core.autocrlf", "false"},
-		{"add", "."},
+		{"add", "--force", "."},
 		{"commit", "-q", "-m", "Add the shop"},
 	} {
 		git := exec.CommandContext(ctx, "git", args...)
