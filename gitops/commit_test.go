@@ -3,6 +3,7 @@ package gitops
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -444,4 +445,70 @@ func TestWriteFileAtomic(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(dir, ".spanwalk*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+// TestRandomChanges makes random changes of a growing and shrinking tree: after
+// each, work tree, index and HEAD agree.
+func TestRandomChanges(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 5))
+	d := newRepo(t)
+	d.git("update-index", "--index-version", "4")
+	names := []string{"a", "a.b", "a-b", "a0", "b", "ab"} // these sort differently as files and as folders
+	files := map[string]string{}
+	taken := func(path string) bool {
+		for other := range files {
+			if strings.HasPrefix(other, path+"/") || strings.HasPrefix(path, other+"/") {
+				return true
+			}
+		}
+		return false
+	}
+	for round := range 40 {
+		c := Change{Message: fmt.Sprintf("round %d\n", round), Files: map[string]FileChange{}}
+		for range 1 + random.IntN(6) {
+			path := "r"
+			for range 1 + random.IntN(3) {
+				path += "/" + names[random.IntN(len(names))]
+			}
+			if _, chosen := c.Files[path]; chosen || taken(path) {
+				continue
+			}
+			var f FileChange
+			if text, exists := files[path]; exists {
+				f.Before = []byte(text)
+			}
+			if f.Before == nil || random.IntN(3) > 0 {
+				f.After = []byte(fmt.Sprintf("%s in round %d\n", path, round))
+				files[path] = string(f.After)
+			} else {
+				delete(files, path)
+			}
+			c.Files[path] = f
+		}
+		if len(c.Files) == 0 {
+			continue
+		}
+		if _, err := d.open().Commit(c, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		d.git("clean", "-qfd") // empty folders
+		if random.IntN(3) == 0 {
+			d.git("read-tree", "HEAD") // a whole cache tree
+		}
+		if got := d.git("status", "--porcelain"); got != "" {
+			t.Fatalf("round %d: %s", round, got)
+		}
+		if tree, head := d.git("write-tree"), d.git("rev-parse", "HEAD^{tree}"); tree != head {
+			t.Fatalf("round %d: the index makes another tree than HEAD", round)
+		}
+	}
+	for path, text := range files {
+		if got := d.git("show", "HEAD:"+path) + "\n"; got != text {
+			t.Errorf("%s: %q, want %q", path, got, text)
+		}
+	}
+	if got := strings.Count(d.git("ls-tree", "-r", "--name-only", "HEAD", "r/")+"\n", "\n"); got != len(files) {
+		t.Errorf("%d files, want %d", got, len(files))
+	}
+	d.healthy()
 }

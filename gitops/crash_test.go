@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -308,8 +309,12 @@ func TestPendingOfARunningProcess(t *testing.T) {
 		t.Errorf("lock: %v", err)
 	}
 	process.Start = "another boot/1"
-	if process.alive() {
+	if process.alive(time.Now()) {
 		t.Error("a process with the same number and another start counts as alive")
+	}
+	process.Host = "elsewhere"
+	if !process.alive(time.Now()) || process.alive(time.Now().Add(-2*patience)) {
+		t.Error("a process on another host does not count as alive for a while")
 	}
 }
 

@@ -24,10 +24,13 @@
 //
 // # What the installed git does
 //
-// go-git serves as object store. Where it cannot read or write a repository
-// (SHA-256 objects, reftable references, a split index) the installed git does
-// that one operation through its plumbing commands, and it signs commits.
-// [Repo.SystemGit] lists these operations so that a screen can say so.
+// go-git serves as object store; index, references and configuration are read
+// and written here. Where that cannot do (SHA-256 objects, reftable references,
+// repositories shared by several users, a reference-transaction hook) the
+// installed git does that one operation through its plumbing commands, and it
+// signs commits. [Repo.SystemGit] lists these operations so that a screen can
+// say so. A split index is written in one piece and, where git is installed,
+// split again.
 //
 // Paths are slash separated and relative to the root of the work tree. Hashes
 // are lower-case hexadecimal.

@@ -156,7 +156,12 @@ func (e *BusyError) Error() string {
 	return fmt.Sprintf("another spanwalk (process %d) is writing in this work tree", e.Process.PID)
 }
 
-func (e *BusyError) hint() string { return "wait for it to end" }
+func (e *BusyError) hint() string {
+	if host := thisProcess().Host; e.Process.Host != host {
+		return "wait for it to end; if " + e.Process.Host + " is gone, it counts as ended an hour after its start"
+	}
+	return "wait for it to end"
+}
 
 // NoIdentityError says that Git does not know who commits.
 type NoIdentityError struct {

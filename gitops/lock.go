@@ -92,11 +92,12 @@ func takeOver(path, temp string) bool {
 
 func isAbandoned(path string) bool {
 	text, err := os.ReadFile(path)
-	if err != nil {
+	info, err2 := os.Stat(path)
+	if err != nil || err2 != nil {
 		return false
 	}
 	owner, ours := parseLock(string(text))
-	return ours && !owner.alive()
+	return ours && !owner.alive(info.ModTime())
 }
 
 func heldLock(path string) error {

@@ -55,7 +55,7 @@ func (r *Repo) pendingPath() string { return filepath.Join(r.StateDir(), "pendin
 // the process that makes the change still runs it returns a *BusyError.
 func (r *Repo) Pending() (*Pending, error) {
 	p, err := r.loadPending()
-	if p != nil && p.Process.alive() && p.Process != thisProcess() {
+	if p != nil && p.Process.alive(p.Started) && p.Process != thisProcess() {
 		return nil, &BusyError{p.Process}
 	}
 	return p, err

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Process names one running process so surely that a later one with the same
@@ -45,11 +46,14 @@ func startOf(pid int) string {
 	return strings.TrimSpace(string(boot)) + "/" + fields[startTime]
 }
 
-// alive tells whether the process may still run. One on another host counts as
-// alive: we cannot look.
-func (p Process) alive() bool {
+// patience is how long a process on another machine, or in a container that is
+// gone, counts as running: we cannot look, and a change takes minutes at most.
+const patience = time.Hour
+
+// alive tells whether the process, busy since then, may still run.
+func (p Process) alive(since time.Time) bool {
 	if p.Host != thisProcess().Host {
-		return true
+		return time.Since(since) < patience
 	}
 	return processAlive(p.PID) && (p.Start == "" || startOf(p.PID) == p.Start)
 }

@@ -19,8 +19,10 @@ func (h Hash) Short() string {
 	return string(h[:min(10, len(h))])
 }
 
-// Repo is a work tree and its repository. It caches nothing that another
-// process may change, so it sees commits made beside it.
+// Repo is a work tree and its repository. It reads the configuration once;
+// files, index and branches it reads anew each time, so it sees commits made
+// beside it. It must not be used by two goroutines at once, but for ReadWorktree
+// and BlobHash.
 type Repo struct {
 	root, gitDir, commonDir string
 
