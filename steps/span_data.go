@@ -43,7 +43,9 @@ const SpanDataName = "span-data"
 // never changed behind anybody's back.
 func findSpanData(p *Pass) error {
 	var sites []*dataSite
-	for _, m := range p.members(false, "set_data", "set_tag", "update_data", "set_context") {
+	all := p.members(false, "set_data", "set_tag", "update_data", "set_context")
+	p.growStandIns(all, map[string]string{"set_data": "set_attribute", "set_tag": "set_attribute", "update_data": "set_attributes"})
+	for _, m := range all {
 		if m.tier == Manual || m.call() == nil {
 			m.reference()
 			continue
@@ -154,7 +156,7 @@ func sameBinding(a, b *rewrite.Node) bool {
 // plain reports a site whose entries can stand in a dictionary with others:
 // constant or simple keys, and values that are sent as they were.
 func (s *dataSite) plain() bool {
-	if s.stmt == nil || s.tier != Safe || s.commented() || ignored(s.attr.File, s.call().Start, s.pass.Step.Name) {
+	if s.stmt == nil || s.tier != Safe || len(s.kind.stands) > 0 || s.commented() || ignored(s.attr.File, s.call().Start, s.pass.Step.Name) {
 		return false
 	}
 	switch s.name {

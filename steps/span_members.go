@@ -104,13 +104,16 @@ func findSpanMembers(p *Pass) error {
 	for name := range rules {
 		names[name] = true
 	}
+	var all []*member
 	for _, name := range keys(names) {
 		for _, m := range p.members(rules[name].proved, name) {
+			all = append(all, m)
 			if m.kind.isSpan() || name != "description" || m.namedSpan() {
 				m.apply(rules[name])
 			}
 		}
 	}
+	p.growStandIns(all, map[string]string{"finish": "end"})
 	p.readOnlyMembers()
 	p.topLevelMeasurements()
 	return nil

@@ -31,6 +31,7 @@ type kind struct {
 	items   []kind          // what a tuple holds, by position
 	enter   *kind           // what "with x as y" binds where that is not x itself
 	context bool            // a context manager of the project or unknown kind
+	stands  []*rewrite.Node // project classes that stand in for a span and do nothing
 }
 
 func (k kind) isSpan() bool { return k.span != 0 }
@@ -47,6 +48,7 @@ func join(a, b kind) kind {
 	if len(out.items) == 0 {
 		out.items = b.items
 	}
+	out.stands = append(append(out.stands, a.stands...), b.stands...)
 	out.sites = append(out.sites, a.sites...)
 	for _, s := range b.sites {
 		if !containsNode(out.sites, s) {
@@ -215,6 +217,9 @@ func (w *world) nullcontext(n *rewrite.Node) kind {
 
 // instanceKind is what an instance of a project class gives when it is entered.
 func (w *world) instanceKind(class *rewrite.Node) kind {
+	if w.standsIn(class) {
+		return kind{stands: []*rewrite.Node{class}}
+	}
 	for _, name := range []string{"__enter__", "__aenter__"} {
 		if m := w.project.Method(class, name); m != nil {
 			v := w.returns(m)
@@ -294,7 +299,7 @@ func (w *world) entered(k kind) kind {
 	if k.enter != nil {
 		return *k.enter
 	}
-	if k.isSpan() || k.scope || k.hub {
+	if k.isSpan() || k.scope || k.hub || len(k.stands) > 0 {
 		return k
 	}
 	return otherKind

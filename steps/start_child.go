@@ -66,6 +66,9 @@ func (c *creation) parent(recv *rewrite.Node, k kind) {
 	if !k.proven() {
 		c.weaken(Review, "%s is not proved to be a span", recv.Text())
 	}
+	if len(k.stands) > 0 {
+		c.weaken(Review, "%s may be a %s, which cannot be a parent", recv.Text(), k.stands[0].Child("name").Text())
+	}
 	if c.world().innermost(recv, c.call) {
 		return
 	}
