@@ -2,39 +2,64 @@ package wizard
 
 import (
 	"context"
+	"slices"
 
 	"spanwalk/steps"
 )
 
+// asking is what was answered so far while one step is walked through.
+type asking struct {
+	given [][]steps.Decision // one group per question
+	later map[string]bool    // questions put off, by key
+}
+
+func newAsking() *asking { return &asking{later: map[string]bool{}} }
+
+// back takes the last answer back: one given just now, else what was put off,
+// else what an earlier run was told.
+func (a *asking) back(s *Session, plan *steps.Plan) {
+	switch n := len(a.given); {
+	case n > 0:
+		s.Forget(a.given[n-1]...)
+		a.given = a.given[:n-1]
+	case len(a.later) > 0:
+		clear(a.later)
+	case plan != nil:
+		s.Forget(plan.Used...)
+	}
+}
+
+// canBack reports whether [asking.back] has something to take back.
+func (a *asking) canBack(s *Session, plan *steps.Plan) bool {
+	return len(a.given)+len(a.later) > 0 || slices.ContainsFunc(plan.Used, func(d steps.Decision) bool {
+		return answered(s.Answers, d)
+	})
+}
+
 // settle plans a step and asks its open questions, planning again after each
 // answer, until none is open or the rest is put off. skip is the reason when
 // the person leaves the step out.
-func (w *Walk) settle(ctx context.Context, p Prompter, step *steps.Step) (plan *steps.Plan, skip string, err error) {
-	var given [][]steps.Decision // one group per question answered here
-	later := map[string]bool{}
+func (w *Walk) settle(ctx context.Context, p Prompter, step *steps.Step, asked *asking) (plan *steps.Plan, skip string, err error) {
 	for {
 		if plan, err = w.planner().make(step, w.Tree.Project); err != nil {
 			return nil, "", err
 		}
-		open := unanswered(plan.Open, later)
+		open := unanswered(plan.Open, asked.later)
 		if len(open) == 0 {
 			return plan, "", nil
 		}
-		reply, err := p.Ask(ctx, w.question(step, open, len(given)))
+		reply, err := p.Ask(ctx, w.question(step, open, len(asked.given)))
 		switch {
 		case err != nil:
 			return nil, "", err
 		case reply.Skip != "":
 			return nil, reply.Skip, nil
-		case reply.Back && len(given) > 0:
-			w.Session.Forget(given[len(given)-1]...)
-			given = given[:len(given)-1]
 		case reply.Back:
-			clear(later)
+			asked.back(w.Session, nil)
 		case reply.Later || len(reply.Decisions) == 0:
-			later[questionKey(open[0])] = true
+			asked.later[questionKey(open[0])] = true
 		default:
-			given = append(given, reply.Decisions)
+			asked.given = append(asked.given, reply.Decisions)
 			w.Session.Remember(reply.Decisions...)
 		}
 		if err := w.Session.Save(); err != nil {

@@ -25,6 +25,9 @@ const (
 // ErrAborted says that the person stopped the walk. Nothing is half written.
 var ErrAborted = errors.New("stopped")
 
+// ErrBack says that the person wants to see the review again before the commit.
+var ErrBack = errors.New("back to the review")
+
 // Exit is an error that carries nothing but an exit code: what there is to say
 // has been said.
 type Exit int

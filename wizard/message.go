@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -167,7 +168,9 @@ func recorded(plan *steps.Plan, given steps.Decisions) []string {
 		}
 	}
 	for _, d := range applyDecisions(plan, given) {
-		out = append(out, d.String())
+		if !idle(plan, d) {
+			out = append(out, d.String())
+		}
 	}
 	sort.Strings(out)
 	return out
@@ -180,6 +183,14 @@ func unanimous(list []steps.Decision) (option string, same bool) {
 		}
 	}
 	return list[0].Option, true
+}
+
+// idle reports whether a decision about one place says what would have happened
+// anyway: yes to a safe change.
+func idle(plan *steps.Plan, d steps.Decision) bool {
+	return d.Option == "yes" && slices.ContainsFunc(plan.Findings, func(f steps.Planned) bool {
+		return f.Key == d.Where && f.Tier == steps.Safe
+	})
 }
 
 // applyDecisions returns the given decisions about findings of the plan

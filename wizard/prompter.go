@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"context"
+	"time"
 
 	"spanwalk/gitops"
 	"spanwalk/rewrite"
@@ -21,7 +22,7 @@ type Prompter interface {
 	// Review shows what a step would change.
 	Review(context.Context, *Review) (Verdict, error)
 	// Message shows the commit that is about to be made; it may edit the
-	// message's subject and body in place.
+	// message's subject and body in place. [ErrBack] shows the review again.
 	Message(context.Context, *Proposal) error
 	// HookFailed is asked when one of the user's Git hooks refused a commit.
 	HookFailed(context.Context, *gitops.HookError) (HookChoice, error)
@@ -56,6 +57,7 @@ type Overview struct {
 	Problems  []gitops.Problem // warnings about the repository
 	Committed []Entry          // steps that stand, newest first
 	Kept      int              // answers no commit holds yet
+	Since     time.Time        // when the first of them was given; zero if there are none
 	Suggested string           // a name for a new branch
 }
 
@@ -94,16 +96,21 @@ type Review struct {
 	Mixed   int                   // places that raise or go silent before the plan
 	After   func(*steps.Plan) int // and after it
 	Changed []string              // files that changed on disk since the plan was last shown
+	Decided map[string]string     // finding key -> what was decided about it before: "yes", "no" or an alternative
+	Back    bool                  // the step's last answer can be taken back, see [Verdict]
+	Again   bool                  // the step was committed before
 	// Replan plans the step again with more decisions, such as "apply" for
 	// single places.
 	Replan func(...steps.Decision) (*steps.Plan, error)
 }
 
-// Verdict is what a person said to a [Review].
+// Verdict is what a person said to a [Review]. Its decisions are kept also when
+// the person stops there.
 type Verdict struct {
 	Plan      *steps.Plan      // what to commit: the review's plan or one of Replan's; nil leaves the step out
 	Decisions []steps.Decision // what Plan was made with, besides what was decided before
 	Skip      string           // why the step is left out
+	Back      bool             // take the last answer to a question of the step back and ask it again
 }
 
 // Proposal is a commit about to be made.

@@ -258,7 +258,7 @@ func (w *Walk) begin(ctx context.Context, p Prompter) (Start, error) {
 	}
 	return p.Overview(ctx, &Overview{
 		Root: w.Repo.Root(), Head: head, Python: w.Tree.Python, Forecast: plans, Mixed: w.mixed(w.Tree.Project),
-		Notes: w.Tree.Notes, Problems: warnings, Committed: w.Ledger.Standing(), Kept: len(w.Session.Answers),
+		Notes: w.Tree.Notes, Problems: warnings, Committed: w.Ledger.Standing(), Kept: len(w.Session.Answers), Since: w.Session.Started,
 		Suggested: "spanwalk/streaming",
 	})
 }
@@ -311,10 +311,12 @@ func (w *Walk) take(ctx context.Context, p Prompter, step *steps.Step, number in
 		return w.skip(p, step, reason)
 	}
 	var changed []string
+	settled := len(w.settled)
 	for attempt := 1; ; attempt++ {
 		if ctx.Err() != nil {
 			return ErrAborted
 		}
+		w.settled = w.settled[:settled] // a plan that was not committed settles nothing
 		verdict, err := w.agree(ctx, p, step, number, changed)
 		if err != nil {
 			return err
@@ -327,6 +329,10 @@ func (w *Walk) take(ctx context.Context, p Prompter, step *steps.Step, number in
 			return w.skip(p, step, verdict.Skip)
 		}
 		err = w.commit(ctx, p, verdict)
+		if errors.Is(err, ErrBack) {
+			changed, attempt = nil, 0
+			continue
+		}
 		var stale *gitops.StaleError
 		if !errors.As(err, &stale) || attempt == maxStale {
 			return err
@@ -361,31 +367,52 @@ func (w *Walk) skip(p Prompter, step *steps.Step, reason string) error {
 
 // agree asks until no question is open and has the plan reviewed.
 func (w *Walk) agree(ctx context.Context, p Prompter, step *steps.Step, number int, changed []string) (Verdict, error) {
-	plan, skip, err := w.settle(ctx, p, step)
-	if err != nil || skip != "" {
-		return Verdict{Skip: skip}, err
-	}
-	if plan.Empty() && len(plan.Left()) == 0 {
-		return Verdict{Plan: plan}, nil
-	}
-	project := w.Tree.Project
-	verdict, err := p.Review(ctx, &Review{
-		Plan: plan, Project: project, Number: number, Of: len(w.steps), Changed: changed, Mixed: w.mixed(project),
-		After: func(plan *steps.Plan) int { return w.mixedAfter(project, plan) },
-		Replan: func(more ...steps.Decision) (*steps.Plan, error) {
-			return w.planner(more...).make(step, project)
-		},
-	})
-	if err != nil {
-		return Verdict{}, err
-	}
-	if len(verdict.Decisions) > 0 {
-		w.Session.Remember(verdict.Decisions...)
+	asked := newAsking()
+	for {
+		plan, skip, err := w.settle(ctx, p, step, asked)
+		if err != nil || skip != "" {
+			return Verdict{Skip: skip}, err
+		}
+		if plan.Empty() && len(plan.Left()) == 0 {
+			return Verdict{Plan: plan}, nil
+		}
+		verdict, err := p.Review(ctx, w.review(plan, number, changed, asked))
+		if len(verdict.Decisions) > 0 {
+			w.Session.Remember(verdict.Decisions...)
+			if err := w.Session.Save(); err != nil {
+				return Verdict{}, err
+			}
+		}
+		if err != nil {
+			return Verdict{}, err
+		}
+		if !verdict.Back {
+			return verdict, nil
+		}
+		asked.back(w.Session, plan)
 		if err := w.Session.Save(); err != nil {
 			return Verdict{}, err
 		}
 	}
-	return verdict, nil
+}
+
+// review presents a plan.
+func (w *Walk) review(plan *steps.Plan, number int, changed []string, asked *asking) *Review {
+	project := w.Tree.Project
+	decisions, decided := w.decisions(), map[string]string{}
+	for _, f := range plan.Findings {
+		if d, ok := decisions.Find(steps.Apply, f.Path, f.Key); ok {
+			decided[f.Key] = d.Option
+		}
+	}
+	return &Review{
+		Plan: plan, Project: project, Number: number, Of: len(w.steps), Changed: changed, Mixed: w.mixed(project),
+		Decided: decided, Back: asked.canBack(w.Session, plan), Again: len(w.Ledger.Of(plan.Step.Name)) > 0,
+		After: func(plan *steps.Plan) int { return w.mixedAfter(project, plan) },
+		Replan: func(more ...steps.Decision) (*steps.Plan, error) {
+			return w.planner(more...).make(plan.Step, project)
+		},
+	}
 }
 
 // mixedAfter returns how many places raise or go silent once plan is applied.
