@@ -24,8 +24,9 @@ type File struct {
 	lineSet sync.Once
 }
 
-// Filter tells which top-level statements a caller needs parsed. Nil means all.
-type Filter func(statement []byte) bool
+// Filter looks at a file's source once and tells which of its top-level
+// statements a caller needs parsed. Nil means all.
+type Filter func(source []byte) func(statement []byte) bool
 
 // Parse reads one file. It parses the top-level statements the filter wants,
 // every import and every compound statement; the rest stays opaque. data is
@@ -46,10 +47,14 @@ func Parse(path string, data []byte, want Filter) (*File, error) {
 	list, comments := chunks(text, from)
 	f.Comments = comments
 	f.Module = &Node{Kind: "module", Start: 0, End: len(source), File: f}
+	var wanted func([]byte) bool
+	if want != nil {
+		wanted = want(source)
+	}
 	for i := range list {
 		c := &list[i]
 		stmt := text[c.head:c.End]
-		c.opaque = want != nil && !mustParse(stmt) && !want(stmt)
+		c.opaque = wanted != nil && !mustParse(stmt) && !wanted(stmt)
 		if c.opaque {
 			n := &Node{Kind: "opaque", Start: c.head, End: trimEnd(text, c.End), Parent: f.Module, File: f}
 			f.opaque[n] = boundNames(stmt)

@@ -5,6 +5,7 @@ import (
 	"path"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // Project is an immutable set of Python files, ordered by path, and of other
@@ -15,6 +16,7 @@ type Project struct {
 	modules map[string][]*File // by the last component of the dotted name
 	others  map[string][]byte
 	filter  Filter
+	found   sync.Map // memo of Module: dotted name and importing folder -> *File
 }
 
 // NewProject gathers files that [Parse] read with filter. others are the
@@ -101,6 +103,20 @@ func moduleParts(file string) []string {
 // so the file whose path ends in the module's components and shares the
 // longest folder prefix with the importing file is taken.
 func (p *Project) Module(dotted string, from *File) *File {
+	last := dotted[strings.LastIndexByte(dotted, '.')+1:]
+	if len(p.modules[last]) == 0 {
+		return nil
+	}
+	key := dotted + "\x00" + path.Dir(from.Path)
+	if f, ok := p.found.Load(key); ok {
+		return f.(*File)
+	}
+	f := p.findModule(dotted, from)
+	p.found.Store(key, f)
+	return f
+}
+
+func (p *Project) findModule(dotted string, from *File) *File {
 	want := strings.Split(dotted, ".")
 	var best *File
 	score := -1

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -14,37 +15,55 @@ var sdkName = []byte("sentry_sdk")
 // SDK. Files that only receive spans join by [Joins].
 func Mentions(data []byte) bool { return bytes.Contains(data, sdkName) }
 
-// statementTokens are what a top-level statement of a file that matters must
-// hold one of to be parsed. They cover every name the steps look for.
-var statementTokens = [][]byte{[]byte("sentry"), []byte("span"), []byte("Span"), []byte("transaction"), []byte("Transaction"), []byte("trac"),
-	[]byte("Hub"), []byte("scope"), []byte("Scope"), []byte("set_tag"), []byte("set_data"), []byte("set_context"), []byte("set_status"),
-	[]byte("finish"), []byte("SPAN"), []byte("HEADER_NAME"), []byte("http_status"), []byte("measurement"), []byte("update_data"), []byte("set_flag"),
-	[]byte("iter_headers"), []byte("to_baggage"), []byte("description"), []byte("hint"), []byte("sampl"), []byte("init"), []byte("_experiments"), []byte("dsn")}
+// statementTokens are what a top-level statement of a file that names the SDK
+// must hold one of to be parsed: the members of spans and scopes that the
+// steps look for, and the word span, for whoever hands one on. The names a
+// file imports from the SDK join them.
+var statementTokens = []string{"sentry_sdk", "span", "Span", "start_child", "containing_transaction", "get_trace_context", "set_data",
+	"set_tag", "set_context", "set_extra", "set_status", "set_http_status", "set_measurement", "update_data", ".finish(", "to_traceparent",
+	"iter_headers", "to_baggage", ".trace_id", "continue_trace", "start_transaction", "_experiments", "trace_lifecycle"}
 
-// Statement is the [rewrite.Filter] of the product.
-func Statement(stmt []byte) bool {
-	for _, t := range statementTokens {
-		if bytes.Contains(stmt, t) {
+// wholeTokens mark files whose statements may hold callbacks of an init() or
+// patches of the SDK under any name: they are parsed whole.
+var wholeTokens = []string{"before_send", "traces_sampler", "sampling_context", "ignore_spans", "_experiments", "mock"}
+
+// sdkImports finds import statements of the SDK in a source, with the names
+// that they bind.
+var sdkImports = regexp.MustCompile(`(?m)^[ \t]*(?:from[ \t]+sentry_sdk[\w.]*[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+sentry_sdk([^\n]*))`)
+
+// Statements is the [rewrite.Filter] of the product.
+func Statements(source []byte) func(statement []byte) bool {
+	return statementsWith(source, nil)
+}
+
+// StatementsWith is [Statements] for projects in which further names matter,
+// such as those of their own wrappers.
+func StatementsWith(names []string) rewrite.Filter {
+	return func(source []byte) func(statement []byte) bool { return statementsWith(source, names) }
+}
+
+func statementsWith(source []byte, names []string) func([]byte) bool {
+	if containsAny(source, wholeTokens) {
+		return func([]byte) bool { return true }
+	}
+	tokens := append(append([]string(nil), statementTokens...), names...)
+	for _, m := range sdkImports.FindAllSubmatch(source, -1) {
+		for _, word := range words.FindAll(append(m[1], m[2]...), -1) {
+			if w := string(word); w != "as" && w != "import" {
+				tokens = append(tokens, w)
+			}
+		}
+	}
+	return func(stmt []byte) bool { return containsAny(stmt, tokens) }
+}
+
+func containsAny(b []byte, tokens []string) bool {
+	for _, t := range tokens {
+		if bytes.Contains(b, []byte(t)) {
 			return true
 		}
 	}
 	return false
-}
-
-// StatementWith is [Statement] for files in which further names matter, such
-// as those of the project's own wrappers.
-func StatementWith(names []string) rewrite.Filter {
-	return func(stmt []byte) bool {
-		if Statement(stmt) {
-			return true
-		}
-		for _, n := range names {
-			if bytes.Contains(stmt, []byte(n)) {
-				return true
-			}
-		}
-		return false
-	}
 }
 
 // Joins tells which further files a project needs for what its spans do:

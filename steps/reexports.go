@@ -49,16 +49,30 @@ func (w *world) reexported(b *rewrite.Binding) bool {
 // importedElsewhere reports whether a file of the project imports an SDK name
 // through another module of the project.
 func (w *world) importedElsewhere(f *rewrite.File, dotted string) bool {
-	for _, other := range w.project.Files() {
-		for _, list := range other.ModuleScope().Names {
+	if w.viaProject == nil {
+		w.indexViaProject()
+	}
+	files := w.viaProject[dotted]
+	return len(files) > 1 || len(files) == 1 && !files[f]
+}
+
+func (w *world) indexViaProject() {
+	w.viaProject = map[string]map[*rewrite.File]bool{}
+	for _, f := range w.project.Files() {
+		for _, list := range f.ModuleScope().Names {
 			for _, b := range list {
-				if other != f && b.Kind == rewrite.Import && (b.Level > 0 || !isSDK(b.Target)) && w.dotted(b.Node) == dotted {
-					return true
+				if b.Kind != rewrite.Import || b.Level == 0 && isSDK(b.Target) {
+					continue
+				}
+				if d := w.dotted(b.Node); isSDK(d) {
+					if w.viaProject[d] == nil {
+						w.viaProject[d] = map[*rewrite.File]bool{}
+					}
+					w.viaProject[d][f] = true
 				}
 			}
 		}
 	}
-	return false
 }
 
 // spelledHere reports a name that this file spells itself: an import from the

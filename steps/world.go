@@ -23,6 +23,8 @@ type world struct {
 	instances    map[*rewrite.Node]*rewrite.Node   // memo of instanceOf
 	stored       map[field][]*rewrite.Node         // memo of stores
 	loose        map[string]kind                   // memo of looseField
+	dottedNames  map[*rewrite.Node]string          // memo of dotted
+	viaProject   map[string]map[*rewrite.File]bool // SDK names -> files that import them through other modules of the project
 	busy         map[any]bool                      // recursion guards
 	cuts         int                               // how often a recursion guard cut a cycle short
 	entersBySite map[*rewrite.Node][]*rewrite.Node // creation -> later entries
@@ -48,7 +50,7 @@ func newWorld(p *rewrite.Project) *world {
 		attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, methods: map[string][]*rewrite.Node{},
 		types: map[*rewrite.Node]kind{}, bindings: map[*rewrite.Binding]kind{}, returned: map[*rewrite.Node]kind{},
 		fields: map[field]kind{}, instances: map[*rewrite.Node]*rewrite.Node{}, stored: map[field][]*rewrite.Node{},
-		loose: map[string]kind{}, busy: map[any]bool{}}
+		loose: map[string]kind{}, dottedNames: map[*rewrite.Node]string{}, busy: map[any]bool{}}
 	for _, f := range p.Files() {
 		f.Module.Walk(w.index)
 	}
@@ -317,7 +319,14 @@ func (w *world) callee(call *rewrite.Node) string {
 }
 
 // dotted returns the canonical dotted name of an expression, or "".
-func (w *world) dotted(n *rewrite.Node) string { return canonical(w.project.Resolve(n)) }
+func (w *world) dotted(n *rewrite.Node) string {
+	if d, ok := w.dottedNames[n]; ok {
+		return d
+	}
+	d := canonical(w.project.Resolve(n))
+	w.dottedNames[n] = d
+	return d
+}
 
 // decorators returns the decorator expressions of a function or class.
 func decorators(def *rewrite.Node) []*rewrite.Node {

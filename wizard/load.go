@@ -200,9 +200,9 @@ func definesAny(source []byte, tokens []string) bool {
 // filter tells which top-level statements are parsed.
 func (l *loader) filter() rewrite.Filter {
 	if len(l.tokens) == 0 {
-		return steps.Statement
+		return steps.Statements
 	}
-	return steps.StatementWith(l.tokens)
+	return steps.StatementsWith(l.tokens)
 }
 
 // add parses one Python file and keeps it, or notes why it cannot.
