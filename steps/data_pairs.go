@@ -18,10 +18,13 @@ func (s *dataSite) update() {
 		}
 		return
 	}
+	s.leaves = nil
 	s.pairs(dict, nil)
 	if s.empty(dict) && s.stmt != nil {
 		s.edits = []rewrite.Edit{rewrite.RemoveStatement(s.stmt)}
+		return
 	}
+	s.layOutDict(s.leaves)
 }
 
 // dictLiteral flattens set_data(key, {…}) into one attribute per entry.
@@ -75,7 +78,9 @@ func (s *dataSite) flatten() bool {
 		s.edit(list.Start+1, s.arg.Value.Start, "")
 		s.edit(s.arg.Value.End, list.End-1, "")
 	}
+	s.leaves = nil
 	s.pairs(dict, path)
+	s.layOutDict(s.leaves)
 	return true
 }
 
@@ -132,6 +137,9 @@ func (s *dataSite) pairs(dict *rewrite.Node, path []*rewrite.Node) {
 		case path != nil:
 			text, _ := joinedKey(path)
 			s.spreadSplat(c.Children[0], text)
+			s.leaves = append(s.leaves, c)
+		default:
+			s.leaves = append(s.leaves, c)
 		}
 		if !gone(c) {
 			kept = c
@@ -178,6 +186,7 @@ func (s *dataSite) pair(c *rewrite.Node, path []*rewrite.Node) {
 		}
 		return
 	}
+	s.leaves = append(s.leaves, c)
 	if path == nil {
 		s.renameKey(key)
 	} else if text, ok := joinedKey(full); ok {

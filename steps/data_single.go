@@ -40,6 +40,9 @@ func (s *dataSite) one() {
 	default:
 		s.convert(base)
 	}
+	if s.data.class != valueNone && s.data.class != valueDict && !s.data.none {
+		s.layOut("")
+	}
 }
 
 // renameKey renames a constant key in place.
@@ -210,6 +213,7 @@ func (s *dataSite) maybeNone(base []rewrite.Edit) {
 		return
 	}
 	s.edits = append(append(append([]rewrite.Edit(nil), base...), body...), guard)
+	s.layOut(s.attr.File.Style.Indent)
 }
 
 // conditional sets the attribute within the expression, where no line can be

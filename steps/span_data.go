@@ -96,6 +96,8 @@ type dataSite struct {
 	key  *rewrite.Arg  // of all but update_data
 	arg  *rewrite.Arg  // the value
 	data attributeValue
+
+	leaves []*rewrite.Node // the entries of a display that are left, outermost display or not
 }
 
 // newDataSite reads the arguments. What has another number of arguments than

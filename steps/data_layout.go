@@ -1,0 +1,85 @@
+package steps
+
+import (
+	"strings"
+
+	"spanwalk/rewrite"
+)
+
+// outgrown reports whether the line of a call that stood on one line would
+// outgrow the width by the edits on it, which it did not before.
+func (s *dataSite) outgrown(edits []rewrite.Edit) bool {
+	call, f := s.call(), s.attr.File
+	line := f.LineSpan(call.Start)
+	if call.End > line.End || s.stmt == nil || s.commented() {
+		return false
+	}
+	width := lineWidth(s.pass.Project, f.Path)
+	if textWidth(string(f.Source[line.Start:line.End])) > width {
+		return false
+	}
+	moved := make([]rewrite.Edit, 0, len(edits))
+	for _, e := range edits {
+		if e.Start < line.Start || e.End > line.End {
+			return false
+		}
+		moved = append(moved, rewrite.Edit{Start: e.Start - line.Start, End: e.End - line.Start, New: e.New})
+	}
+	text := string(rewrite.Apply(f.Source[line.Start:line.End], moved))
+	return textWidth(rewrite.PlainNames(text[strings.LastIndexByte(text, '\n')+1:])) > width
+}
+
+// textWidth is the width of a line without the comment behind it, which
+// formatters let run over.
+func textWidth(line string) int {
+	if i := strings.Index(line, "  #"); i >= 0 {
+		line = line[:i]
+	}
+	return len([]rune(line))
+}
+
+// layOut gives every argument of a call that outgrows its line a line of its
+// own. shift is the indentation that the edits add to the statement.
+func (s *dataSite) layOut(shift string) {
+	if !s.outgrown(s.edits) {
+		return
+	}
+	call := s.call()
+	list, args := call.Child("arguments"), call.Args()
+	if len(args) != len(list.Children) {
+		return // a bare generator
+	}
+	style := s.attr.File.Style
+	outer := style.Newline + s.stmt.Indent() + shift
+	inner := outer + style.Indent
+	s.edit(list.Start+1, args[0].Node.Start, inner)
+	for i, a := range args[1:] {
+		s.edit(args[i].Node.End, a.Node.Start, ","+inner)
+	}
+	s.edit(args[len(args)-1].Node.End, list.End-1, ","+outer)
+}
+
+// layOutDict gives every entry of a dictionary that outgrows its line a line of
+// its own. leaves are the entries that are left, with edits inside them.
+func (s *dataSite) layOutDict(leaves []*rewrite.Node) {
+	if len(leaves) == 0 || !s.outgrown(s.edits) {
+		return
+	}
+	style := s.attr.File.Style
+	outer := style.Newline + s.stmt.Indent()
+	inner := outer + style.Indent + style.Indent
+	var b strings.Builder
+	b.WriteString(s.recv.Text() + ".set_attributes(" + outer + style.Indent + "{")
+	for _, leaf := range leaves {
+		var inside []rewrite.Edit
+		for _, e := range s.edits {
+			if e.Start >= leaf.Start && e.End <= leaf.End {
+				inside = append(inside, e)
+			}
+		}
+		b.WriteString(inner + edited(leaf, inside) + ",")
+	}
+	b.WriteString(outer + style.Indent + "}" + outer + ")")
+	call := s.call()
+	s.edits = []rewrite.Edit{{Start: call.Start, End: call.End, New: b.String()}}
+}
