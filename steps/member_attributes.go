@@ -4,20 +4,40 @@ import (
 	"spanwalk/rewrite"
 )
 
-// description is the name of a streamed span, to read and to write.
+// description is the name of a streamed span, to read and to write. That of a
+// transaction was not its name and did nothing.
 func (m *member) description() {
+	as := m.assigned()
+	if as != nil && m.alwaysRoot() && !hasCall(as.Child("right")) {
+		m.weaken(Review, "the description of a transaction was not its name: the line goes")
+		m.edits = append(m.edits, rewrite.RemoveStatement(as.Parent))
+		id := m.attr.Child("attribute")
+		m.others = append(m.others, Alternative{ID: "rename", Title: "rename the root span", Edits: []rewrite.Edit{{Start: id.Start, End: id.End, New: "name"}}})
+		m.report(m.attr, "description of a span")
+		return
+	}
 	m.rename("name")
-	switch as := m.assigned(); {
+	switch {
 	case m.attr.Parent.Is("delete_statement"):
 		m.weaken(Manual, "a streamed span always has a name")
 	case as != nil && (as.Child("right").Is("none") || m.pass.world.mayBeNone(as.Child("right"))):
 		m.weaken(Review, "a streamed span needs a name, and %s may be None", brief(as.Child("right")))
 	case m.kind.span&rootSpan != 0:
-		m.weaken(Review, "the description of a transaction was not its name")
+		m.weaken(Review, "where the span is a transaction, its description was not its name")
 	case m.kind.span&currentSpan != 0:
 		m.weaken(Review, "where the current span is the root, its description was not its name")
 	}
 	m.report(m.attr, "description of a span")
+}
+
+// alwaysRoot reports a receiver that every call which makes it makes a root.
+func (m *member) alwaysRoot() bool {
+	for _, site := range m.kind.sites {
+		if p := site.Keyword("parent_span"); p == nil || !p.Value.Is("none") {
+			return false
+		}
+	}
+	return len(m.kind.sites) > 0 && m.kind.span&currentSpan == 0
 }
 
 // nameWritten notes an assignment that did nothing on a child and renames the

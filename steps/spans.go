@@ -387,8 +387,11 @@ func (w *world) annotatedField(f field) kind {
 	var out kind
 	body := f.class.Child("body")
 	for _, b := range f.class.File.ScopeOf(body.Children[0]).Names[f.name] {
-		if b.Type != nil && b.Value == nil {
-			out = join(out, w.annotation(b.Type))
+		if b.Type == nil {
+			continue
+		}
+		if k := w.annotation(b.Type); b.Value == nil || k.isSpan() {
+			out = join(out, k)
 		}
 	}
 	return out
