@@ -49,9 +49,7 @@ func (w *Walk) commit(ctx context.Context, p Prompter, verdict Verdict) error {
 	if err := w.Session.Save(); err != nil {
 		return err
 	}
-	if w.Ledger, err = ReadLedger(w.Repo); err != nil {
-		return err
-	}
+	w.Ledger.put(*taken.Commit)
 	w.Tree.Project = after // the files written are not parsed again
 	return w.reload(ctx)
 }

@@ -46,6 +46,13 @@ func ReadLedger(repo *gitops.Repo) (*Ledger, error) {
 	return l, nil
 }
 
+// put adds the entries of a commit that was just made.
+func (l *Ledger) put(c gitops.Commit) {
+	newer := &Ledger{}
+	newer.add(c)
+	l.Entries = append(newer.Entries, l.Entries...)
+}
+
 // add appends the entries of a commit that is older than those before it.
 func (l *Ledger) add(c gitops.Commit) {
 	for _, e := range slices.Backward(readEntries(c)) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -22,7 +23,9 @@ type Tree struct {
 	Python  int    // tracked Python files that were looked at
 	Notes   []Note // files that could not be read whole, in path order
 
-	tokens []string // names of project functions whose callers joined
+	tokens  []string // names of project functions whose callers joined
+	python  []string // paths of all Python files
+	imports []words  // what each of them imports, where it does not matter by itself
 }
 
 // Note is something about a file that a person should know; it stops nothing.
@@ -61,7 +64,11 @@ func Load(ctx context.Context, repo *gitops.Repo, before *Tree) (*Tree, error) {
 		return nil, err
 	}
 	sort.SliceStable(l.notes, func(i, j int) bool { return l.notes[i].Path < l.notes[j].Path })
-	return &Tree{Project: l.project(), Python: len(l.python), Notes: l.notes, tokens: l.tokens}, nil
+	tree := &Tree{Project: l.project(), Python: len(l.python), Notes: l.notes, tokens: l.tokens, python: l.python, imports: l.imports}
+	if l.same() {
+		tree.Project, tree.tokens = before.Project, before.tokens
+	}
+	return tree, nil
 }
 
 // loader gathers one [Tree].
@@ -101,10 +108,12 @@ func (l *loader) sort(f *gitops.File) {
 func (l *loader) load(ctx context.Context) error {
 	l.imports = make([]words, len(l.python))
 	err := scan(ctx, l.root, l.python, func(i int, data []byte, err error) {
-		if err != nil || steps.Mentions(data) {
-			l.add(l.python[i], data, err)
-		} else {
+		matters := err != nil || steps.Mentions(data)
+		if !matters {
 			l.imports[i] = importWords(data)
+		}
+		if matters || l.knew(l.python[i]) {
+			l.add(l.python[i], data, err)
 		}
 	})
 	if err != nil {
@@ -113,7 +122,7 @@ func (l *loader) load(ctx context.Context) error {
 	err = scan(ctx, l.root, l.manifests, func(i int, data []byte, err error) {
 		l.addManifest(l.manifests[i], data, err)
 	})
-	for err == nil && len(l.files) > 0 {
+	for err == nil && len(l.files) > 0 && !l.same() {
 		modules, names := steps.Joins(l.project())
 		paths, fresh := l.missing(modules), l.freshTokens(names)
 		if len(paths) == 0 && len(fresh) == 0 {
@@ -237,6 +246,32 @@ func (l *loader) reuse(path string, data []byte) *rewrite.File {
 		return f
 	}
 	return nil
+}
+
+// knew reports whether a file was part of the tree before.
+func (l *loader) knew(path string) bool {
+	return l.before != nil && l.before.Project.File(path) != nil
+}
+
+// same reports whether what was read is byte for byte the project of the tree
+// before, and nothing else can have joined, so that it need not be analysed
+// again.
+func (l *loader) same() bool {
+	if l.before == nil || len(l.files) != len(l.before.Project.Files()) || len(l.others) != len(l.before.Project.Others()) ||
+		!slices.Equal(l.python, l.before.python) || !slices.Equal(l.imports, l.before.imports) {
+		return false
+	}
+	for path, f := range l.files {
+		if l.before.Project.File(path) != f {
+			return false
+		}
+	}
+	for path, data := range l.others {
+		if !bytes.Equal(l.before.Project.Other(path), data) {
+			return false
+		}
+	}
+	return true
 }
 
 func (l *loader) addManifest(path string, data []byte, err error) {

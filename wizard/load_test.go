@@ -90,6 +90,9 @@ func TestLoadFollowsTheProjectsOwnModules(t *testing.T) {
 func TestLoadParsesOnlyWhatChanged(t *testing.T) {
 	dir := project(t, map[string]string{"a.py": "import sentry_sdk\n", "b.py": "import sentry_sdk\n"})
 	first := load(t, dir, nil)
+	if same := load(t, dir, first); same.Project != first.Project {
+		t.Error("an unchanged project was read anew")
+	}
 	write(t, dir, "b.py", "import sentry_sdk  # changed\n")
 	second := load(t, dir, first)
 	if first.Project.File("a.py") != second.Project.File("a.py") {

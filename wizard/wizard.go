@@ -54,10 +54,7 @@ type Walk struct {
 	settled []steps.Decision // whole-step decisions taken in this run
 	held    *heldChanges     // what AsStaged and AsFiles write at the end
 	outcome Outcome
-	counted struct { // memo of mixed
-		project *rewrite.Project
-		sites   int
-	}
+	counted map[*rewrite.Project]int // memo of mixed
 }
 
 // Outcome is what a run did and left.
@@ -427,12 +424,19 @@ func (w *Walk) mixedAfter(project *rewrite.Project, plan *steps.Plan) int {
 // mixed returns how many places of a project raise or go silent as it is. The
 // answer for the tree before a step is the one for the tree after the last.
 func (w *Walk) mixed(project *rewrite.Project) int {
-	if w.counted.project != project {
-		sites, err := steps.Mixed(project, w.decisions())
-		if err != nil {
-			return 0 // the same plans were made before without an error
-		}
-		w.counted.project, w.counted.sites = project, len(sites)
+	if n, known := w.counted[project]; known {
+		return n
 	}
-	return w.counted.sites
+	sites, err := steps.Mixed(project, w.decisions())
+	if err != nil {
+		return 0 // the same plans were made before without an error
+	}
+	if w.counted == nil || len(w.counted) >= maxCounted {
+		w.counted = map[*rewrite.Project]int{}
+	}
+	w.counted[project] = len(sites)
+	return len(sites)
 }
+
+// maxCounted is how many trees [Walk.mixed] remembers; each holds its files.
+const maxCounted = 4
