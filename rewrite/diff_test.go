@@ -154,6 +154,21 @@ func TestUnified(t *testing.T) {
 	}
 }
 
+// TestUnifiedHeader compares the header with that of "git diff".
+func TestUnifiedHeader(t *testing.T) {
+	for path, want := range map[string]string{
+		"a/b.py":  "diff --git a/a/b.py b/a/b.py\n--- a/a/b.py\n+++ b/a/b.py\n",
+		"a b.py":  "diff --git a/a b.py b/a b.py\n--- a/a b.py\t\n+++ b/a b.py\t\n",
+		"a\\b.py": "diff --git \"a/a\\\\b.py\" \"b/a\\\\b.py\"\n--- \"a/a\\\\b.py\"\n+++ \"b/a\\\\b.py\"\n",
+		"é.py":    "diff --git \"a/\\303\\251.py\" \"b/\\303\\251.py\"\n--- \"a/\\303\\251.py\"\n+++ \"b/\\303\\251.py\"\n",
+	} {
+		header, _, _ := strings.Cut(string(rewrite.Unified(path, []byte("a"), []byte("b"))), "@@")
+		if diff := cmp.Diff(want, header); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", path, diff)
+		}
+	}
+}
+
 // marked writes the lines of the hunks with their marks in brackets.
 func marked(hunks []rewrite.Hunk) string {
 	var b strings.Builder

@@ -72,6 +72,7 @@ func TestValidate(t *testing.T) {
 		{"two for one place", []rewrite.Edit{{0, 4, "a"}, {0, 4, "b"}}, "overlaps another edit"},
 		{"in a broken statement", []rewrite.Edit{{9, 12, "a"}}, "inside a statement that could not be read"},
 		{"inserted in a broken statement", []rewrite.Edit{{12, 12, "a"}}, "inside a statement that could not be read"},
+		{"inserted where a broken statement starts", []rewrite.Edit{{9, 9, "a"}}, "inside a statement that could not be read"},
 		{"over a broken statement", []rewrite.Edit{{0, 20, "a"}}, "inside a statement that could not be read"},
 		{"the second is wrong", []rewrite.Edit{{0, 4, "a"}, {30, 30, "b"}}, "outside the file"},
 		{"before a broken statement", []rewrite.Edit{{7, 8, "3"}, {8, 8, "\nx = 1"}}, ""},
