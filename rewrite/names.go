@@ -60,6 +60,7 @@ func (p *Project) identifier(n *Node, hops int) Name {
 // bound resolves what the bindings of one name in one scope agree on.
 func (p *Project) bound(f *File, bindings []*Binding, hops int) Name {
 	var out Name
+	var last *Binding
 	for _, b := range withoutFallbacks(bindings) {
 		var one Name
 		switch b.Kind {
@@ -77,10 +78,10 @@ func (p *Project) bound(f *File, bindings []*Binding, hops int) Name {
 		default:
 			return Name{}
 		}
-		if out.Known() && one != out {
+		if out.Known() && one != out && !(b.Kind == Import && last.Kind == Import && b.Stmt.Parent == last.Stmt.Parent) {
 			return Name{}
 		}
-		out = one
+		out, last = one, b // of two imports in a row the later one counts
 	}
 	return out
 }

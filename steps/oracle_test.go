@@ -59,6 +59,7 @@ type program struct {
 	sdks     string
 	sends    string
 	expected []string
+	tolerate []string // patterns of differences, for generated programs only
 }
 
 func readProgram(t *testing.T, path string) *program {
@@ -396,9 +397,30 @@ func (p *pool) compare(t *testing.T, static, stream json.RawMessage, prog *progr
 	if prog.sends != "" {
 		j["sends"] = prog.sends
 	}
+	if prog.tolerate != nil {
+		j["tolerate"] = prog.tolerate
+	}
 	var v verdict
 	if err := json.Unmarshal(p.workers[p.newest2].ask(t, job{"compare": j}), &v); err != nil {
 		t.Fatal(err)
 	}
 	return v
+}
+
+// counter counts what parallel tests report.
+type counter struct {
+	mu    sync.Mutex
+	count int
+}
+
+func (c *counter) add() {
+	c.mu.Lock()
+	c.count++
+	c.mu.Unlock()
+}
+
+func (c *counter) n() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.count
 }

@@ -132,6 +132,9 @@ func (p *Pass) variableUses(name *rewrite.Node) (rootUse, []*rewrite.Node) {
 // useOf classifies one use of an expression that gives the root; rename is the
 // assignment of its name, if that is what it is.
 func useOf(n *rewrite.Node) (use rootUse, rename *rewrite.Node) {
+	for n.Parent.Is("parenthesized_expression") {
+		n = n.Parent
+	}
 	p := n.Parent
 	if p.Is("attribute") && n.Field == "object" {
 		switch p.Child("attribute").Text() {
@@ -159,6 +162,8 @@ func useOf(n *rewrite.Node) (use rootUse, rename *rewrite.Node) {
 func isTested(n *rewrite.Node) bool {
 	p := n.Parent
 	switch p.Kind {
+	case "argument_list":
+		return len(p.Children) == 1 && p.Parent.Child("function").Text() == "bool"
 	case "if_statement", "while_statement", "elif_clause":
 		return n.Field == "condition"
 	case "not_operator":

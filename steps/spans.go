@@ -296,13 +296,18 @@ func containerMethod(method string, recv kind) kind {
 
 // entered is what "with k as v" binds to v.
 func (w *world) entered(k kind) kind {
-	if k.enter != nil {
+	itself := k.isSpan() || k.scope || k.hub || len(k.stands) > 0
+	switch {
+	case k.enter == nil && itself:
+		return k
+	case k.enter == nil:
+		return otherKind
+	case !itself:
 		return *k.enter
 	}
-	if k.isSpan() || k.scope || k.hub || len(k.stands) > 0 {
-		return k
-	}
-	return otherKind
+	out := k
+	out.enter, out.context, out.other = nil, false, false // what is no span is the context manager beside it
+	return join(out, *k.enter)
 }
 
 func (w *world) inferAttribute(n *rewrite.Node) kind {
