@@ -265,21 +265,24 @@ func (c *CallEdit) fold(a *Node, text string, width int) string {
 // line with the given indentation. Only a display written by [DictText] is
 // broken up; anything else stays as it is.
 func foldDict(text, indent, unit, nl string, width int) string {
-	open, end := strings.IndexByte(text, entryOpen), strings.IndexByte(text, entryClose)
+	open, end, braces := strings.IndexByte(text, entryOpen), strings.IndexByte(text, entryClose), "{}"
+	if open < 0 || end < 0 {
+		open, end, braces = strings.IndexByte(text, itemOpen), strings.IndexByte(text, itemClose), "[]"
+	}
 	if open < 0 || end < 0 {
 		return text
 	}
 	entries := strings.Split(text[open+1:end], string(entrySep))
-	flat := text[:open] + "{" + strings.Join(entries, ", ") + "}" + text[end+1:]
+	flat := text[:open] + braces[:1] + strings.Join(entries, ", ") + braces[1:] + text[end+1:]
 	if runes(indent+PlainNames(flat))+1 <= width || strings.ContainsAny(flat, "\r\n") {
 		return flat
 	}
 	var b strings.Builder
-	b.WriteString(text[:open] + "{")
+	b.WriteString(text[:open] + braces[:1])
 	for _, e := range entries {
 		b.WriteString(nl + indent + unit + e + ",")
 	}
-	b.WriteString(nl + indent + "}" + text[end+1:])
+	b.WriteString(nl + indent + braces[1:] + text[end+1:])
 	return b.String()
 }
 
@@ -289,6 +292,8 @@ const (
 	entryOpen  = '\x04'
 	entrySep   = '\x05'
 	entryClose = '\x06'
+	itemOpen   = '\x07' // the same for a list
+	itemClose  = '\x08'
 )
 
 // DictText writes a dictionary display from "key: value" entries; [CallEdit]
@@ -297,8 +302,14 @@ func DictText(entries []string) string {
 	return string(rune(entryOpen)) + strings.Join(entries, string(rune(entrySep))) + string(rune(entryClose))
 }
 
-// FlatDicts writes the displays of [DictText] that are left in text on one
-// line.
+// ListText writes a list display, for which the same holds as for [DictText].
+func ListText(items []string) string {
+	return string(rune(itemOpen)) + strings.Join(items, string(rune(entrySep))) + string(rune(itemClose))
+}
+
+// FlatDicts writes the displays of [DictText] and [ListText] that are left in
+// text on one line.
 func FlatDicts(text string) string {
-	return strings.NewReplacer(string(rune(entryOpen)), "{", string(rune(entrySep)), ", ", string(rune(entryClose)), "}").Replace(text)
+	return strings.NewReplacer(string(rune(entryOpen)), "{", string(rune(entrySep)), ", ", string(rune(entryClose)), "}",
+		string(rune(itemOpen)), "[", string(rune(itemClose)), "]").Replace(text)
 }

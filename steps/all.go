@@ -20,6 +20,9 @@ var All = []*Step{
 	ContinueTrace,    // incoming traces, with the transactions they feed
 	SamplingContext,  // custom_sampling_context wherever it is left
 	TracesSampler,    // samplers, for every release the floor allows
+	BeforeSend,       // before_send_transaction: what has a counterpart
+	LateFilters,      // what only the end of a root could decide
+	BeforeSendOption, // the option itself, and options without effect
 }
 
 // ByName returns the step of that name, or nil.
