@@ -237,11 +237,41 @@ func (b *builder) repair(n *Node) {
 		if len(n.Children) == 1 {
 			unwrapTuple(n)
 		}
+	case "with_item":
+		if len(n.Children) == 1 {
+			hoistAlias(n)
+		}
 	case "call", "attribute", "subscript":
 		if len(n.Children) > 0 && n.Children[0].Kind == "list_splat" {
 			liftStar(n)
 		}
 	}
+}
+
+// hoistAlias lets the alias of "with a if b else c as x" name the whole
+// expression; the grammar gives it to the last operand alone.
+func hoistAlias(item *Node) {
+	value := item.Children[0]
+	if value.Is("parenthesized_expression") && len(value.Children) == 1 {
+		value = value.Children[0]
+	}
+	alias := value
+	for alias.Is("conditional_expression", "boolean_operator", "not_operator", "binary_operator", "unary_operator", "comparison_operator", "lambda") && len(alias.Children) > 0 {
+		alias = alias.Children[len(alias.Children)-1]
+	}
+	if alias == value || !alias.Is("as_pattern") || len(alias.Children) < 2 {
+		return
+	}
+	operand, holder := alias.Children[0], alias.Parent
+	operand.Field, operand.Parent = alias.Field, holder
+	holder.Children[len(holder.Children)-1] = operand
+	for p := holder; p != item; p = p.Parent {
+		p.End = operand.End
+	}
+	alias.Start, alias.Field, alias.Parent, alias.Children[0] = value.Start, "value", item, value
+	value.Field, value.Parent = "", alias
+	item.Children[0] = alias
+	item.Start, item.End = alias.Start, alias.End
 }
 
 // liftStar turns "*f" called, as in "[*f(x)]", into "f(x)" unpacked. The two
