@@ -2,10 +2,10 @@
 # make build   bin/spanwalk
 # make lint    gofmt, go vet, staticcheck
 # make bench   speed against rg and the guide's greps, as ratios of one run
-# make fuzz    more random programs (SEEDS=2000) and FUZZTIME=30s of each Go fuzzer
+# make fuzz    more random programs (SEEDS=1-2000) and FUZZTIME=30s of each Go fuzzer
 
 GO          ?= go
-SEEDS       ?= 2000
+SEEDS       ?= 1-2000
 FUZZTIME    ?= 30s
 STATICCHECK := bin/staticcheck
 VERSION_SC  := v0.8.2
