@@ -70,11 +70,15 @@ func findTraceDecorator(p *Pass) error {
 // function.
 func (p *Pass) traceCall(call *rewrite.Node) {
 	c := newCreation(p, call, "trace")
-	if fn := call.Child("function"); p.spelledHere(fn) {
-		c.edit.Callee(ref(newTrace, fn))
+	here := p.spelledHere(call.Child("function"))
+	if here {
+		c.edit.Callee(ref(newTrace, call.Child("function")))
 	}
 	for _, a := range call.Args() {
 		c.traceArgument(a)
+	}
+	if !here && p.Floor.AtLeast(R2_65_0) && c.tier == Safe && call.Keyword("op") == nil && call.Keyword("template") == nil && call.Keyword("attributes") == nil {
+		return // what binds the name is rewritten, and with it this call
 	}
 	if c.op == nil && !p.Floor.AtLeast(R2_65_0) {
 		c.entries = append([]string{c.functionOp()}, c.entries...)
