@@ -23,6 +23,7 @@ var All = []*Step{
 	BeforeSend,       // before_send_transaction: what has a counterpart
 	LateFilters,      // what only the end of a root could decide
 	BeforeSendOption, // the option itself, and options without effect
+	TestDoubles,      // patches and assertions in tests
 }
 
 // ByName returns the step of that name, or nil.

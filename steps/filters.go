@@ -20,6 +20,10 @@ type eventFilter struct {
 	opaque  []opaquePart // what could not be taken apart
 	chatter []*rewrite.Node
 	child   string // while the spans of the event are read: the name of one
+
+	home    *rewrite.File   // the file that texts are written for, nil for the callback's own
+	imports map[string]bool // names that have to be imported there
+	away    string          // a name that cannot be reached from there
 }
 
 // drop is one reason for which the filter returns None.

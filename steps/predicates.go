@@ -485,6 +485,7 @@ func (f *eventFilter) substitute(n *rewrite.Node, known func(*rewrite.Node) (str
 		if given, ok := f.given[n.Text()]; ok {
 			return operandText(given.Text(), given)
 		}
+		return f.reach(n)
 	}
 	var b strings.Builder
 	at := n.Start

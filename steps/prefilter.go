@@ -23,9 +23,10 @@ var statementTokens = []string{"sentry_sdk", "span", "Span", "start_child", "con
 	"set_tag", "set_context", "set_extra", "set_status", "set_http_status", "set_measurement", "update_data", ".finish(", "to_traceparent",
 	"iter_headers", "to_baggage", ".trace_id", "continue_trace", "start_transaction", "_experiments", "trace_lifecycle"}
 
-// wholeTokens mark files whose statements may hold callbacks of an init() or
-// patches of the SDK under any name: they are parsed whole.
-var wholeTokens = []string{"before_send", "traces_sampler", "sampling_context", "ignore_spans", "_experiments", "mock"}
+// wholeTokens mark files whose statements may hold callbacks or options of an
+// init(), or patches of the SDK, under any name: they are parsed whole.
+var wholeTokens = []string{"before_send", "traces_sample", "sampling_context", "transaction_context", "ignore_spans", "_experiments", "mock",
+	", hint", "_hint", `["transaction"]`, `get("transaction"`, `"dsn"`, "dsn="}
 
 // sdkImports finds import statements of the SDK in a source, with the names
 // that they bind.
@@ -75,19 +76,20 @@ func Joins(p *rewrite.Project) (modules, names []string) {
 	wanted := map[string]bool{}
 	for _, c := range w.allCalls {
 		dotted := w.callees[c].Dotted
-		isInit := canonical(dotted) == "sentry_sdk.init"
+		isInit := isClient(canonical(dotted))
 		if dotted == "" || isSDK(dotted) && !isInit {
 			continue
 		}
 		for _, a := range c.Args() {
 			switch {
-			case isInit && a.Name != "" && a.Value.Is("identifier", "attribute", "call"):
-				v := a.Value
-				if v.Is("call") {
-					v = v.Child("function")
-				}
-				wanted[moduleOf(w.project.Resolve(v))] = true
-			case !isInit && w.typeOf(a.Value).isSpan():
+			case isInit:
+				a.Value.Walk(func(n *rewrite.Node) bool {
+					if n.Is("identifier", "attribute") && n.Field != "attribute" {
+						wanted[moduleOf(w.project.Resolve(n))] = true
+					}
+					return true
+				})
+			case w.typeOf(a.Value).isSpan():
 				wanted[moduleOf(dotted)] = true
 			}
 		}

@@ -28,6 +28,7 @@ type rehoming struct {
 }
 
 func newRehoming(p *Pass, c *client, o *option, f *eventFilter, names *rootNames) *rehoming {
+	f.home, f.imports = o.node.File, map[string]bool{}
 	return &rehoming{pass: p, client: c, option: o, filter: f, names: names, options: newOptionEdits(p.Project), tier: Safe,
 		spans: &spanEdits{filter: f}, sampler: samplerPlan{reads: map[string]bool{}}, homed: map[*drop]bool{}, edited: map[*eventEdit]bool{}}
 }
@@ -144,7 +145,15 @@ func (m *rehoming) report(reported map[*rewrite.Node]bool) {
 	if !m.client.tracing() && len(m.client.unseen) == 0 {
 		return
 	}
+	if m.filter.away != "" {
+		m.pass.Report(m.option.node, oldOption, Finding{Tier: Manual,
+			Message: oldOption + ": its logic needs " + m.filter.away + " of " + m.filter.cb.def.File.Path + ", which is out of reach here"})
+		return
+	}
 	m.write()
+	if len(m.moved) > 0 {
+		m.edits = append(m.edits, m.filter.importEdits()...)
+	}
 	if len(m.moved) == 0 && len(m.edits) == 0 {
 		return
 	}
