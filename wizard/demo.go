@@ -35,7 +35,7 @@ type DemoOptions struct {
 // Demo writes the sample project into a fresh repository, migrates it without
 // questions and tells what happened.
 func Demo(ctx context.Context, o DemoOptions) error {
-	dir, remove, err := demoFolder(o.Keep)
+	dir, remove, err := DemoFolder(o.Keep)
 	if err != nil {
 		return err
 	}
@@ -75,9 +75,10 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	return nil
 }
 
-// demoFolder makes the folder for the sample project and returns how to remove
-// it again.
-func demoFolder(keep string) (dir string, remove func(), err error) {
+// DemoFolder makes the folder for the sample project and returns how to remove
+// it again: keep, which must not exist and is never removed, or a temporary one
+// if keep is "".
+func DemoFolder(keep string) (dir string, remove func(), err error) {
 	if keep == "" {
 		dir, err = os.MkdirTemp("", "spanwalk-demo-")
 		if err != nil {

@@ -7,11 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"spanwalk/wizard"
+	"spanwalk/wizard/tui"
 )
 
 // flags are the options commands share.
@@ -25,6 +27,8 @@ type flags struct {
 	answersFile string
 	answers     []string
 	accept      []string
+	plain       bool
+	theme       string
 	noVerify    bool
 	stageOnly   bool
 	noCommit    bool
@@ -46,6 +50,12 @@ func (f *flags) addSteps(set *pflag.FlagSet) {
 
 func (f *flags) addBranch(set *pflag.FlagSet) {
 	set.StringVar(&f.branch, "branch", "", "make the branch `NAME` at HEAD and commit there")
+}
+
+// addLooks defines how the walk shows itself.
+func (f *flags) addLooks(set *pflag.FlagSet) {
+	set.BoolVar(&f.plain, "plain", false, "ask in numbered lines and words, for screen readers and pipes")
+	set.StringVar(&f.theme, "theme", string(tui.Auto), "colours: `NAME` is "+strings.Join(tui.Looks, ", "))
 }
 
 // addDecisions defines the flags that answer questions ahead of time.

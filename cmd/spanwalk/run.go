@@ -92,6 +92,7 @@ Exit codes: 0 nothing left, 1 error, 2 usage, 3 work left, 4 decision missing,
 		return &wizard.UsageError{Message: err.Error(), Next: cmd.CommandPath() + " --help"}
 	})
 	a.flags.add(root)
+	a.flags.addLooks(root.Flags())
 	root.AddCommand(a.migrate(), a.preview(), a.status(), a.check(), a.answers(), a.steps(), a.demo(), a.man(), a.completion())
 	return root
 }
@@ -109,12 +110,4 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		}
 	}
 	return &wizard.UsageError{Message: message, Next: cmd.CommandPath() + " --help"}
-}
-
-// walk is spanwalk without a command. It needs a person at a terminal.
-func (a *app) walk(context.Context) error {
-	return &wizard.UsageError{
-		Message: "the walk asks questions and needs a terminal",
-		Next:    "spanwalk migrate --yes   (without questions)\nspanwalk preview         (look first; writes nothing)\nspanwalk demo --yes      (on a sample project)",
-	}
 }

@@ -1,0 +1,200 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"spanwalk/gitops"
+	"spanwalk/steps"
+	"spanwalk/wizard"
+)
+
+// What can be done with a commit that is ready.
+const (
+	commitNow  = "commit"
+	commitEdit = "edit"
+	commitBack = "back"
+)
+
+// Message shows the commit that is about to be made, until it is made or the
+// review is wanted again.
+func (s *Screen) Message(ctx context.Context, m *wizard.Proposal) error {
+	note := ""
+	for {
+		choice := commitNow
+		p := menuPage(s.theme, s.width(), func(width int) []string { return s.theme.commitText(m, s.shown, s.of, note, width) }, "", &choice, commitMenu(m))
+		p.keys = []hotkey{{"c", "checklist", "the 23 items, measured now"}}
+		p.pages = []pager{s.checklistPage()}
+		if _, err := s.ask(ctx, p); err != nil {
+			return err
+		}
+		switch choice {
+		case commitNow:
+			return nil
+		case commitBack:
+			s.again = true
+			return wizard.ErrBack
+		}
+		note = s.editMessage(ctx, m)
+	}
+}
+
+func commitMenu(m *wizard.Proposal) []entry {
+	on := "on " + m.Branch
+	if m.Branch == "" {
+		on = "on the commit checked out"
+	}
+	return []entry{
+		{id: commitNow, word: "commit", text: "Commit", consequence: on + ", as " + m.Author + "; your hooks run"},
+		{id: commitEdit, word: "edit", text: "Edit the message", consequence: "in your editor"},
+		{id: commitBack, word: "back", text: "Back to the review", consequence: "nothing is committed"},
+	}
+}
+
+// applied counts the places a plan rewrites.
+func applied(plan *steps.Plan) int {
+	n := 0
+	for _, f := range plan.Findings {
+		if f.Applied {
+			n++
+		}
+	}
+	return n
+}
+
+// commitText shows what will be committed and under which message.
+func (t *theme) commitText(m *wizard.Proposal, number, of int, note string, width int) []string {
+	out := ends(" "+t.accent.Render(position(number, of, m.Plan.Step.Name)), t.dim.Render("ready to commit "), width)
+	out = append(out, "")
+	sum := fmt.Sprintf("%s, %s changed", count(len(m.Plan.Files), "file"), count(applied(m.Plan), "place"))
+	if left := len(m.Plan.Left()); left > 0 {
+		sum += fmt.Sprintf(", %d left open", left)
+	}
+	out = append(out, "   "+sum)
+	if m.Before+m.After > 0 {
+		out = append(out, indented(fold(fmt.Sprintf("%d → %d places raise or go silent: code of the old API beside code of the new; the later steps bring it to 0",
+			m.Before, m.After), width-4, ""), "   ")...)
+	}
+	out = append(out, "", "   "+t.bold.Render(clip(m.Subject, width-4)), "")
+	for _, line := range strings.Split(m.Body, "\n") {
+		out = append(out, "   "+clip(line, width-4))
+	}
+	out = append(out, "")
+	for _, trailer := range m.Trailers {
+		out = append(out, "   "+t.dim.Render(clip(trailer.Key+": "+trailer.Value, width-4)))
+	}
+	if note != "" {
+		out = append(out, "", "   "+t.danger.Render(clip(note, width-4)))
+	}
+	return out
+}
+
+// messageHelp stands below the message in the editor.
+const messageHelp = `
+# The first line is the subject. Lines that begin with # are dropped; an empty
+# message keeps the one there was. These lines are added to every step's commit:
+`
+
+// editMessage has the message edited; what it returns is worth telling.
+func (s *Screen) editMessage(ctx context.Context, m *wizard.Proposal) (note string) {
+	var help strings.Builder
+	help.WriteString(messageHelp)
+	for _, trailer := range m.Trailers {
+		fmt.Fprintf(&help, "#   %s: %s\n", trailer.Key, trailer.Value)
+	}
+	e, err := newEdited("COMMIT_EDITMSG", m.Subject+"\n\n"+m.Body+"\n"+help.String())
+	if err != nil {
+		return err.Error()
+	}
+	defer e.remove()
+	cmd, err := editorCommand(ctx, s.options.Getenv, e.path, 1)
+	if err != nil {
+		return err.Error()
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.options.In, s.options.Out, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return "the editor ended with " + err.Error() + "; the message is as it was"
+	}
+	text, err := e.read()
+	if err != nil {
+		return err.Error()
+	}
+	return takeMessage(m, text)
+}
+
+// takeMessage puts an edited text into a proposal.
+func takeMessage(m *wizard.Proposal, text string) (note string) {
+	var kept []string
+	for _, line := range strings.Split(text, "\n") {
+		if !strings.HasPrefix(line, "#") {
+			kept = append(kept, strings.TrimRight(line, " \t\r"))
+		}
+	}
+	message := strings.Trim(strings.Join(kept, "\n"), "\n")
+	if message == "" {
+		return "the edited message was empty; this is the one there was"
+	}
+	subject, body, _ := strings.Cut(message, "\n")
+	m.Subject, m.Body = subject, strings.Trim(body, "\n")
+	return ""
+}
+
+// What can be done when a hook refused.
+const (
+	hookStop    = "stop"
+	hookRetry   = "retry"
+	hookWithout = "without"
+)
+
+func hookMenu(e *gitops.HookError) []entry {
+	return []entry{
+		{id: hookStop, word: "stop", text: "Stop here", consequence: "the step's files are as they were; your answers are kept"},
+		{id: hookRetry, word: "retry", text: "Try again", consequence: "after you changed what " + e.Hook + " complains about"},
+		{id: hookWithout, word: "without", text: "Commit without hooks", consequence: "recorded in the commit's message"},
+	}
+}
+
+func hookChoice(id string) wizard.HookChoice {
+	switch id {
+	case hookRetry:
+		return wizard.RetryHook
+	case hookWithout:
+		return wizard.WithoutHooks
+	}
+	return wizard.StopAtHook
+}
+
+// hookText shows what a hook said.
+func (t *theme) hookText(e *gitops.HookError, width int) []string {
+	out := []string{" " + t.danger.Render(clip("The hook "+e.Hook+" refused the commit", width-2)), ""}
+	for _, line := range strings.Split(strings.TrimRight(e.Output, "\n"), "\n") {
+		out = append(out, "   "+clip(detab(line), width-4))
+	}
+	return out
+}
+
+func unfinishedMenu() []entry {
+	return []entry{
+		{id: "finish", word: "finish", text: "Finish it", consequence: "the rest is written and the commit made"},
+		{id: "undo", word: "undo", text: "Take it back", consequence: "the files are put back as they were before"},
+	}
+}
+
+// unfinishedText says what an interrupted run left.
+func (t *theme) unfinishedText(u wizard.Unfinished, width int) []string {
+	what := "An earlier run was interrupted while it wrote"
+	if u.Step != "" {
+		what += " the step " + u.Step
+	}
+	out := indented(fold(what+".", width-2, ""), " ")
+	out = append(out, "")
+	for _, path := range u.State.After {
+		out = append(out, "   written      "+clip(path, width-18))
+	}
+	for _, path := range u.State.Before {
+		out = append(out, "   as it was    "+clip(path, width-18))
+	}
+	return out
+}

@@ -1,0 +1,84 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// pager is a page of text over a screen: the keys, the why, the checklist.
+type pager struct {
+	key   string // the key that opened it closes it too
+	title string
+	text  func(width int) []string
+	top   int // first line shown
+}
+
+// handle moves or closes the page. q is the screen's.
+func (p *pager) handle(msg tea.KeyMsg, height, lines int) (closed bool) {
+	page := max(1, height-4)
+	switch key := msg.String(); key {
+	case "up", "k":
+		p.top--
+	case "down", "j":
+		p.top++
+	case "pgup", "b":
+		p.top -= page
+	case "pgdown", " ":
+		p.top += page
+	case "g", "home":
+		p.top = 0
+	case "G", "end":
+		p.top = lines
+	case "esc", "enter", p.key:
+		return true
+	}
+	p.top = clamp(p.top, 0, max(0, lines-(height-4)))
+	return false
+}
+
+func clamp(n, low, high int) int { return max(low, min(n, high)) }
+
+// view draws the page with its title and its keys.
+func (p *pager) view(t *theme, width, height int) string {
+	lines := p.text(width)
+	room := max(1, height-4)
+	p.top = clamp(p.top, 0, max(0, len(lines)-room))
+	right := ""
+	if len(lines) > room {
+		right = fmt.Sprintf("%d–%d of %d ", p.top+1, min(p.top+room, len(lines)), len(lines))
+	}
+	out := ends(" "+t.bold.Render(p.title), t.dim.Render(right), width)[:1]
+	out = append(out, "")
+	out = append(out, lines[p.top:min(p.top+room, len(lines))]...)
+	return frame(out, t.keysLine([]hotkey{{"↑↓", "move", ""}, {"esc", "back", ""}, {"q", "stop here", ""}}, width), width, height)
+}
+
+// reader is a program that shows one page of text.
+type reader struct {
+	theme         *theme
+	pager         pager
+	width, height int
+	stopped       bool
+}
+
+// Init has nothing to start.
+func (r *reader) Init() tea.Cmd { return nil }
+
+// Update scrolls; the page ends with enter, esc or q.
+func (r *reader) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		r.width, r.height = msg.Width, msg.Height
+	case tea.KeyMsg:
+		key := msg.String()
+		r.stopped = key == "ctrl+c" || key == "q"
+		if r.stopped || r.pager.handle(msg, r.height, len(r.pager.text(r.width))) {
+			return r, tea.Quit
+		}
+	}
+	return r, nil
+}
+
+// View draws the page.
+func (r *reader) View() string { return r.pager.view(r.theme, r.width, r.height) }

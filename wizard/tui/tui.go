@@ -1,0 +1,160 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
+
+	"spanwalk/gitops"
+	"spanwalk/wizard"
+)
+
+// Options says how a walk looks and where it is drawn.
+type Options struct {
+	In        io.Reader                      // the keyboard
+	Out       io.Writer                      // the terminal
+	Look      Look                           //
+	Branch    string                         // asked for on the command line, or ""
+	Checklist func() (*wizard.Status, error) // the 23 items, measured when it is called
+	Getenv    func(string) string            // os.Getenv
+	Now       func() time.Time               // time.Now
+}
+
+// Screen is the full-screen [wizard.Prompter].
+type Screen struct {
+	options Options
+	theme   *theme
+	began   time.Time
+	root    string // of the work tree
+	later   *later
+	shown   int // the number of the step on screen
+	of      int // of so many
+
+	reviewed *places // the last review, for coming back to it from the commit
+	again    bool    // it is wanted again
+}
+
+// New returns a full-screen face.
+func New(o Options) *Screen {
+	return &Screen{options: o, theme: newTheme(o.Out, o.Look, o.Getenv), began: o.Now()}
+}
+
+// width returns the terminal's columns, 80 where they cannot be known.
+func (s *Screen) width() int {
+	if f, ok := s.options.Out.(*os.File); ok {
+		if width, _, err := term.GetSize(f.Fd()); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 80
+}
+
+// show runs one screen to its end.
+func (s *Screen) show(ctx context.Context, m tea.Model) error {
+	if ctx.Err() != nil {
+		return wizard.ErrAborted
+	}
+	program := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(s.options.In), tea.WithOutput(s.options.Out),
+		tea.WithAltScreen(), tea.WithoutSignalHandler())
+	_, err := program.Run()
+	switch {
+	case ctx.Err() != nil, errors.Is(err, io.EOF), errors.Is(err, os.ErrClosed):
+		return wizard.ErrAborted
+	case err != nil:
+		return fmt.Errorf("draw on the terminal: %w", err)
+	}
+	return nil
+}
+
+// ask shows a page and returns the action that ended it, "" for its form.
+func (s *Screen) ask(ctx context.Context, p *page) (action string, err error) {
+	if err := s.show(ctx, p); err != nil {
+		return "", err
+	}
+	if p.action == stop || p.action == "" && !completed(p) {
+		return "", wizard.ErrAborted
+	}
+	return p.action, nil
+}
+
+// Say writes a line below the walk's earlier ones; they stay on the terminal
+// when the screens are gone.
+func (s *Screen) Say(e wizard.Event) {
+	for _, line := range eventLines(e) {
+		style := s.theme.plain
+		switch e.Kind {
+		case wizard.Committed, wizard.Written:
+			style = s.theme.added
+		case wizard.Warning:
+			style = s.theme.danger
+		case wizard.HookLine, wizard.Skipped:
+			style = s.theme.dim
+		}
+		fmt.Fprintln(s.options.Out, style.Render(line))
+	}
+}
+
+// eventLines says what happened in words.
+func eventLines(e wizard.Event) []string {
+	next := func(lines ...string) []string {
+		if e.Next != "" {
+			lines = append(lines, "           later: "+e.Next)
+		}
+		return lines
+	}
+	text := visible(e.Text)
+	switch e.Kind {
+	case wizard.Committed:
+		return []string{fmt.Sprintf("committed  %s  %s (%s in %s)", e.Commit.Hash.Short(), text,
+			count(applied(e.Plan), "place"), count(len(e.Plan.Files), "file"))}
+	case wizard.Written:
+		return []string{"written    " + text}
+	case wizard.Skipped:
+		return next(fmt.Sprintf("left out   %s: %s", e.Step, text))
+	case wizard.HookLine:
+		return []string{"hook       " + text}
+	case wizard.Warning:
+		return next("note       " + text)
+	}
+	if e.Step != "" {
+		text = e.Step + ": " + text
+	}
+	return next("           " + text)
+}
+
+// Unfinished asks what to do about an interrupted change.
+func (s *Screen) Unfinished(ctx context.Context, u wizard.Unfinished) (wizard.Recovery, error) {
+	choice := "finish"
+	p := menuPage(s.theme, s.width(), func(width int) []string { return s.theme.unfinishedText(u, width) },
+		"What should become of it?", &choice, unfinishedMenu())
+	if _, err := s.ask(ctx, p); err != nil {
+		return wizard.Finish, err
+	}
+	if choice == "undo" {
+		return wizard.Undo, nil
+	}
+	return wizard.Finish, nil
+}
+
+// HookFailed asks how to go on.
+func (s *Screen) HookFailed(ctx context.Context, e *gitops.HookError) (wizard.HookChoice, error) {
+	choice := hookStop
+	p := menuPage(s.theme, s.width(), func(width int) []string { return s.theme.hookText(e, width) },
+		"How should the walk go on?", &choice, hookMenu(e))
+	if _, err := s.ask(ctx, p); err != nil {
+		return wizard.StopAtHook, err
+	}
+	return hookChoice(choice), nil
+}
+
+// position says where the walk is.
+func position(number, of int, step string) string {
+	return strings.TrimSpace(fmt.Sprintf("Step %d of %d · %s", number, of, step))
+}
