@@ -106,7 +106,8 @@ func (c *CallEdit) Edits(width int) []Edit {
 	if list == nil || len(c.text)+len(c.gone)+len(c.added) == 0 && (c.oneLine() == "" || c.fits(width)) {
 		return edits
 	}
-	if strings.ContainsAny(list.Text(), "\r\n") || c.fits(width) || c.kept()+len(c.added) == 0 {
+	spread := strings.ContainsAny(list.Text(), "\r\n") && c.kept() > 0
+	if spread || c.fits(width) || c.kept()+len(c.added) == 0 {
 		return append(edits, c.inPlace(list, width)...)
 	}
 	return append(edits, c.exploded(list, width)...)

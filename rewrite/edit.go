@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"sort"
+	"strings"
 )
 
 // Edit replaces the bytes [Start, End) of a file's source by New. An insertion
@@ -25,8 +26,9 @@ func (e *EditError) Error() string {
 }
 
 // SortEdits orders edits by position and removes exact duplicates, which arise
-// when two findings ensure the same import. Insertions at one offset keep
-// their order.
+// when two findings drop the same statement or ensure the same import. Only
+// whole lines are inserted once: two brackets at one offset are two brackets.
+// Insertions at one offset keep their order.
 func SortEdits(edits []Edit) []Edit {
 	out := append([]Edit(nil), edits...)
 	sort.SliceStable(out, func(i, j int) bool {
@@ -37,7 +39,7 @@ func SortEdits(edits []Edit) []Edit {
 	})
 	kept := out[:0]
 	for _, e := range out {
-		if !containsEdit(kept, e) {
+		if e.Start == e.End && !strings.Contains(e.New, "\n") || !containsEdit(kept, e) {
 			kept = append(kept, e)
 		}
 	}

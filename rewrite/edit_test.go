@@ -24,8 +24,9 @@ func TestSortEditsAndApply(t *testing.T) {
 		{"touching", []rewrite.Edit{{2, 4, "X"}, {0, 2, "Y"}}, "YXef"},
 		{"insertions keep their order", []rewrite.Edit{{2, 2, "2"}, {2, 2, "1"}}, "ab21cdef"},
 		{"insertion before a replacement", []rewrite.Edit{{2, 4, "X"}, {2, 2, "<"}, {4, 4, ">"}}, "ab<X>ef"},
-		{"the same twice", []rewrite.Edit{{2, 2, "i"}, {3, 4, "r"}, {2, 2, "i"}, {3, 4, "r"}}, "abicref"},
-		{"the same insertion with another between", []rewrite.Edit{{2, 2, "i"}, {2, 2, "j"}, {2, 2, "i"}}, "abijcdef"},
+		{"the same twice", []rewrite.Edit{{2, 2, "i\n"}, {3, 4, "r"}, {2, 2, "i\n"}, {3, 4, "r"}}, "abi\ncref"},
+		{"two brackets", []rewrite.Edit{{2, 2, ")"}, {2, 2, ")"}}, "ab))cdef"},
+		{"the same line with another between", []rewrite.Edit{{2, 2, "i\n"}, {2, 2, "j"}, {2, 2, "i\n"}}, "abi\njcdef"},
 		{"the same text elsewhere", []rewrite.Edit{{2, 2, "i"}, {3, 3, "i"}}, "abicidef"},
 	}
 	f := parse(t, source)

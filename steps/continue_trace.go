@@ -1,8 +1,6 @@
 package steps
 
 import (
-	"strings"
-
 	"spanwalk/rewrite"
 )
 
@@ -94,81 +92,16 @@ func (p *Pass) continuedRoot(call *rewrite.Node) []*rewrite.Node {
 			}
 		}
 	}
-	c.travelling = c.branchVariables(made)
-	headers := c.takeArguments(made[0])
-	c.edit.Append("parent_span=None")
-	c.activation()
-	c.continueBefore(made, fed.Value, headers)
+	if !p.alike(made) {
+		c.inBranches(made, fed.Value)
+	} else {
+		headers := c.takeArguments(made[0])
+		c.edit.Append("parent_span=None")
+		c.activation()
+		c.continueBefore(made, fed.Value, headers)
+	}
 	c.report("start_transaction() of a continued trace")
 	return made
-}
-
-// feeders returns the continue_trace() calls whose result an expression is, all
-// with the same arguments, or nil.
-func (p *Pass) feeders(n *rewrite.Node) []*rewrite.Node {
-	n = n.Inner()
-	if n.Is("call") && p.continues(n) {
-		return []*rewrite.Node{n}
-	}
-	if !n.Is("identifier") {
-		return nil
-	}
-	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
-	var out []*rewrite.Node
-	for _, b := range reaching(n, bindings) {
-		v := b.Value.Inner()
-		if b.Stmt.Contains(n) {
-			continue // "tx = start_transaction(tx)"
-		}
-		if b.Kind != rewrite.Assign || !v.Is("call") || !p.continues(v) || !b.Stmt.Parent.Is("expression_statement") || v.Function() != n.Function() {
-			return nil
-		}
-		if len(out) > 0 && !sameKeywords(out[0], v) {
-			return nil
-		}
-		out = append(out, v)
-	}
-	return out
-}
-
-// sameKeywords reports whether two calls pass the same keywords.
-func sameKeywords(a, b *rewrite.Node) bool {
-	x, y := a.Args(), b.Args()
-	for _, arg := range x {
-		if arg.Name != "" && b.Keyword(arg.Name) == nil {
-			return false
-		}
-	}
-	return len(x) == len(y)
-}
-
-// isHeaders reports the argument that carries the incoming headers.
-func isHeaders(position int, a rewrite.Arg) bool {
-	switch a.Name {
-	case "environ_or_headers", "headers", "environ", "header":
-		return true
-	}
-	return position == 0 && a.Name == "" && a.Star == ""
-}
-
-// branchVariables makes a variable of every argument in which several feeding
-// calls differ: each call's statement assigns it, and the span reads it.
-func (c *creation) branchVariables(made []*rewrite.Node) map[string]string {
-	names := map[string]string{}
-	for i, a := range made[0].Args() {
-		if isHeaders(i, a) {
-			continue
-		}
-		for _, other := range made[1:] {
-			if o := other.Keyword(a.Name); o != nil && o.Value.Text() != a.Value.Text() {
-				names[a.Name] = c.pass.freeName(c.call, a.Name, "span_"+a.Name)
-			}
-		}
-	}
-	if len(names) > 0 {
-		c.weaken(Review, "the branches give different arguments, which travel in variables")
-	}
-	return names
 }
 
 // takeArguments moves what describes the transaction from continue_trace() to
@@ -191,9 +124,7 @@ func (c *creation) takeArguments(made *rewrite.Node) string {
 	if headers == "" {
 		c.weaken(Manual, "continue_trace() is called without headers")
 	}
-	if strings.HasSuffix(c.world().callee(made), ".from_traceparent") {
-		headers = "{" + c.quote("sentry-trace") + ": " + headers + "}"
-	}
+	headers = c.incoming(made, headers)
 	c.nameArgument()
 	if len(c.entries) > 0 {
 		c.edit.Append("attributes=" + c.attributes())
@@ -228,11 +159,7 @@ func (c *creation) continueBefore(made []*rewrite.Node, fed *rewrite.Node, heade
 			c.extra = append(c.extra, rewrite.RemoveStatement(stmt))
 			continue
 		}
-		text := name + "(" + headersOf(m, headers, made[0]) + ")"
-		for _, kw := range sortedNames(c.travelling) {
-			text += stmt.File.Style.Newline + stmt.Indent() + c.travelling[kw] + " = " + m.Keyword(kw).Value.Text()
-		}
-		c.extra = append(c.extra, rewrite.Edit{Start: stmt.Start, End: stmt.End, New: text})
+		c.extra = append(c.extra, rewrite.Edit{Start: stmt.Start, End: stmt.End, New: name + "(" + c.headersOf(m) + ")"})
 	}
 	if c.samples != nil {
 		c.before = append(c.before, beside("sentry_sdk.Scope", style)+".set_custom_sampling_context("+c.samples.Value.Text()+")")
@@ -245,25 +172,14 @@ func (c *creation) continueBefore(made []*rewrite.Node, fed *rewrite.Node, heade
 	}
 }
 
-// headersOf returns the headers of one of several feeding calls.
-func headersOf(m *rewrite.Node, headers string, first *rewrite.Node) string {
-	if m == first {
-		return headers
-	}
+// headersOf is the headers argument of a feeding call.
+func (c *creation) headersOf(m *rewrite.Node) string {
 	for i, a := range m.Args() {
 		if isHeaders(i, a) {
-			return a.Value.Text()
+			return c.incoming(m, a.Value.Text())
 		}
 	}
-	return headers
-}
-
-func sortedNames(m map[string]string) []string {
-	set := map[string]bool{}
-	for k := range m {
-		set[k] = true
-	}
-	return keys(set)
+	return ""
 }
 
 // pure reports a call whose arguments can be evaluated later without a
@@ -350,18 +266,6 @@ func (c *creation) oneName(fed *rewrite.Node, made []*rewrite.Node) {
 	}
 }
 
-// reads reports whether a use of a variable can see what one of the calls was
-// assigned.
-func (w *world) reads(use *rewrite.Node, calls []*rewrite.Node) bool {
-	_, bindings := use.File.ScopeOf(use).Lookup(use.Text())
-	for _, b := range reaching(use, bindings) {
-		if containsNode(calls, b.Value.Inner()) {
-			return true
-		}
-	}
-	return false
-}
-
 func (c *creation) renameUses(uses []*rewrite.Node, old, name string) {
 	if old == name {
 		return
@@ -369,104 +273,4 @@ func (c *creation) renameUses(uses []*rewrite.Node, old, name string) {
 	for _, u := range uses {
 		c.extra = append(c.extra, rewrite.Edit{Start: u.Start, End: u.End, New: name})
 	}
-}
-
-// loneContinue handles a continued trace whose transaction nobody starts.
-func (p *Pass) loneContinue(call *rewrite.Node) {
-	const message = "continue_trace() whose transaction is never started"
-	switch parent := call.Parent; {
-	case parent.Is("expression_statement"), parent.Is("assignment") && parent.Parent.Is("expression_statement") && p.unusedTarget(parent.Child("left")):
-		stmt := call.Statement()
-		p.Report(call, "continue_trace", Finding{Message: message, Tier: Safe,
-			Edits: []rewrite.Edit{{Start: stmt.Start, End: stmt.End, New: p.continueText(call)}}})
-	case parent.Is("with_item"), parent.Is("as_pattern") && parent.Parent.Is("with_item"):
-		p.bareContinue(call)
-	default:
-		p.Report(call, "continue_trace", Finding{Message: "what becomes of this continued transaction cannot be followed", Tier: Manual})
-	}
-}
-
-func (p *Pass) unusedTarget(left *rewrite.Node) bool {
-	if !left.Is("identifier") {
-		return false
-	}
-	scope, _ := left.File.ScopeOf(left).Lookup(left.Text())
-	return len(p.world.refs[variable{scope, left.Text()}]) == 1
-}
-
-// continueText writes traces.continue_trace() with the headers of a call.
-func (p *Pass) continueText(call *rewrite.Node) string {
-	c := newCreation(p, call, "continue_trace")
-	c.open = true // only the headers are wanted
-	headers := ""
-	for i, a := range call.Args() {
-		if isHeaders(i, a) {
-			headers = a.Value.Text()
-		}
-	}
-	fn := call.Child("function")
-	if p.scopeMethod(call, "continue_trace") != nil || !fn.Is("identifier") {
-		return rewrite.NameRef(newContinueTrace, "") + "(" + headers + ")"
-	}
-	return ref(newContinueTrace, fn) + "(" + headers + ")"
-}
-
-// bareContinue handles "with continue_trace(h):", which sent nothing.
-func (p *Pass) bareContinue(call *rewrite.Node) {
-	c := newCreation(p, call, "continue_trace")
-	q := c.question("bare-continue", "This block continues a trace but never starts its transaction: it has sent nothing. What now?",
-		"The streaming form either only continues the trace or also starts a root span, which is new data.")
-	q.Options = []Option{
-		{ID: "continue-only", Text: "Only continue the trace", Consequence: "nothing new is sent; spans inside become roots of the incoming trace", Recommended: true},
-		{ID: "root", Text: "Add a root span", Consequence: "the block is sent as a span, as the guide shows"},
-		leaveOption,
-	}
-	answer, ok := p.Ask(q)
-	if !ok || answer == Leave {
-		c.open = true
-		c.report("with continue_trace()")
-		return
-	}
-	if answer == "root" {
-		c.edit = rewrite.EditCall(call)
-		c.edit.Callee(ref(newStartSpan, call.Child("function")))
-		for _, a := range call.Args() {
-			c.edit.Remove(a)
-		}
-		headers := c.takeArguments(call)
-		c.edit.Append("parent_span=None")
-		c.before = append(c.before, ref(newContinueTrace, styleNode(call.Child("function")))+"("+headers+")")
-		c.report("with continue_trace()")
-		return
-	}
-	p.continueOnly(c, call)
-}
-
-// styleNode returns a called name that came by "from … import", whose style
-// new names are to follow, or nil.
-func styleNode(fn *rewrite.Node) *rewrite.Node {
-	if fn.Is("identifier") {
-		return fn
-	}
-	return nil
-}
-
-// continueOnly replaces the block by the call and its own statements.
-func (p *Pass) continueOnly(c *creation, call *rewrite.Node) {
-	with := call.Ancestor("with_statement")
-	if len(with.Children[0].Children) != 1 || call.Parent.Is("as_pattern") && !p.unusedTarget(call.Parent.Child("alias").Children[0]) {
-		c.weaken(Manual, "the transaction that was never started is used in the block")
-		c.report("with continue_trace()")
-		return
-	}
-	f := with.File
-	body := with.Child("body")
-	if f.LineSpan(body.Start) == f.LineSpan(call.End) {
-		c.weaken(Manual, "the block stands on the line of its with")
-		c.report("with continue_trace()")
-		return
-	}
-	head := rewrite.Edit{Start: with.Start, End: f.LineSpan(with.Children[0].End).End, New: p.continueText(call)}
-	edits := append([]rewrite.Edit{head}, rewrite.Dedent(f, head.End, blockEnd(with), strings.TrimPrefix(body.Indent(), with.Indent()))...)
-	p.Report(call, "continue_trace", Finding{Message: "with continue_trace() sent nothing: the trace is only continued", Tier: Safe, Shape: c.shape(), Edits: edits})
 }

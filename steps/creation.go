@@ -15,18 +15,17 @@ type creation struct {
 	call *rewrite.Node
 	kind string // "start_span", "start_transaction" or "start_child"
 
-	edit       *rewrite.CallEdit
-	entries    []string     // of attributes={…}
-	place      *rewrite.Arg // the argument that gives way to attributes={…}
-	name       *rewrite.Arg
-	desc       *rewrite.Arg
-	op         *rewrite.Arg
-	samples    *rewrite.Arg      // custom_sampling_context
-	moved      bool              // the arguments come from another call: they are appended, not replaced in place
-	travelling map[string]string // keyword -> variable that carries its value here
-	before     []string          // statements that must run first
-	extra      []rewrite.Edit    // edits beside the call
-	indent     string            // by how much the call moves to the right
+	edit    *rewrite.CallEdit
+	entries []string     // of attributes={…}
+	place   *rewrite.Arg // the argument that gives way to attributes={…}
+	name    *rewrite.Arg
+	desc    *rewrite.Arg
+	op      *rewrite.Arg
+	samples *rewrite.Arg   // custom_sampling_context
+	moved   bool           // the arguments come from another call: they are appended, not replaced in place
+	before  []string       // statements that must run first
+	extra   []rewrite.Edit // edits beside the call
+	indent  string         // by how much the call moves to the right
 
 	fed      []*rewrite.Node // the calls that one options dictionary feeds
 	partOf   bool            // the site is rewritten by the finding of another one it shares a dictionary with
@@ -65,7 +64,7 @@ func (c *creation) convert(args []rewrite.Arg) {
 		return
 	}
 	text := "attributes=" + c.attributes()
-	if c.place != nil {
+	if !c.moved && c.place != nil {
 		c.edit.Replace(*c.place, text)
 	} else {
 		c.edit.Append(text)
@@ -128,7 +127,7 @@ func (c *creation) attribute(a rewrite.Arg, key string) {
 		c.weaken(Review, "%s may be None here: the attribute is then left out", a.Value.Text())
 		c.entry(a, fmt.Sprintf("**({%s: %s} if %s is not None else {})", c.quote(key), a.Value.Text(), a.Value.Text()))
 	default:
-		c.entry(a, c.quote(key)+": "+c.value(a))
+		c.entry(a, c.quote(key)+": "+valueText(a.Value))
 	}
 }
 
@@ -153,15 +152,6 @@ func (c *creation) attributes() string {
 		return e[3 : len(e)-1]
 	}
 	return rewrite.DictText(c.entries)
-}
-
-// value is an argument's value as a dictionary value: what was written, or the
-// variable that brings it from another statement.
-func (c *creation) value(a rewrite.Arg) string {
-	if name, ok := c.travelling[a.Name]; ok {
-		return name
-	}
-	return valueText(a.Value)
 }
 
 // valueText is an argument's value as a dictionary value; what binds looser
@@ -223,8 +213,6 @@ func (c *creation) nameArgument() {
 		c.rename(*d)
 	case n == nil:
 		c.missingName()
-	case c.travelling["name"] != "":
-		c.put(*n, "name="+c.travelling["name"])
 	default:
 		c.put(*n, n.Node.Text())
 	}

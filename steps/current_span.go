@@ -68,7 +68,7 @@ func (p *Pass) scopeSpan(a *rewrite.Node) {
 	}
 	obj := a.Child("object")
 	f := Finding{Message: a.Text() + " is None once spans stream", Tier: Safe,
-		Edits: []rewrite.Edit{{Start: a.Start, End: a.End, New: rewrite.NameRef(newCurrentSpan, p.styleOf(a)) + "()"}}}
+		Edits: []rewrite.Edit{{Start: a.Start, End: a.End, New: rewrite.NameRef(newCurrentSpan, p.sdkStyle(a)) + "()"}}}
 	if !p.world.isCurrentScope(obj) {
 		f.Tier = Review
 		f.Message += fmt.Sprintf("; %s may not be the current scope", obj.Text())
@@ -118,7 +118,7 @@ func (p *Pass) updateCurrentSpan(call *rewrite.Node) {
 	}
 	f, indent := call.File, stmt.Indent()
 	nl := f.Style.Newline
-	text := "if (" + name + " := " + rewrite.NameRef(newCurrentSpan, p.styleOf(call)) + "()) is not None:"
+	text := "if (" + name + " := " + rewrite.NameRef(newCurrentSpan, p.sdkStyle(call)) + "()) is not None:"
 	for _, line := range lines {
 		text += nl + indent + f.Style.Indent + line
 	}

@@ -30,7 +30,10 @@ func (c *creation) optionsDict(a rewrite.Arg) bool {
 		c.partOf = true
 		return true
 	}
-	c.named = true
+	c.named = strings.Contains(strings.Join(entries, " "), c.quote("name")+": ")
+	if !c.named && len(sites) > 1 {
+		return false
+	}
 	c.extra = append(c.extra, rewrite.Edit{Start: dict.Start, End: dict.End, New: "{" + strings.Join(entries, ", ") + "}"})
 	for _, site := range sites[1:] {
 		fn := site.Child("function")
@@ -75,6 +78,9 @@ func (c *creation) dictEntries(dict *rewrite.Node) ([]string, bool) {
 		value := pair.Child("value")
 		switch key {
 		case "op", "origin":
+			if key == "op" {
+				c.op = &rewrite.Arg{Node: pair, Name: "op", Value: value}
+			}
 			attributes = append(attributes, c.quote("sentry."+key)+": "+value.Text())
 		case "name", "description":
 			if name != "" {
@@ -92,5 +98,5 @@ func (c *creation) dictEntries(dict *rewrite.Node) ([]string, bool) {
 	if len(attributes) > 0 {
 		out = append(out, c.quote("attributes")+": {"+strings.Join(attributes, ", ")+"}")
 	}
-	return out, name != "" && !c.hasComments(dict)
+	return out, (name != "" || c.op != nil) && !c.hasComments(dict)
 }

@@ -203,7 +203,7 @@ func (p *Pass) renameRoot(a *rewrite.Node, renames []*rewrite.Node) {
 }
 
 func (p *Pass) currentFor(a *rewrite.Node) rewrite.Edit {
-	return rewrite.Edit{Start: a.Start, End: a.End, New: rewrite.NameRef(newCurrentSpan, p.styleOf(a)) + "()"}
+	return rewrite.Edit{Start: a.Start, End: a.End, New: rewrite.NameRef(newCurrentSpan, p.sdkStyle(a)) + "()"}
 }
 
 // askRoot offers the current span and the private accessor; recommended is the
@@ -240,7 +240,7 @@ func (p *Pass) answeredRoot(a *rewrite.Node, f Finding, answer string, ok bool) 
 		name := p.freeName(a, "_span", "_current_span")
 		f.Tier = Review
 		f.Edits = []rewrite.Edit{{Start: a.Start, End: a.End,
-			New: "(" + name + "._segment if (" + name + " := " + rewrite.NameRef(newCurrentSpan, p.styleOf(a)) + "()) is not None else None)"}}
+			New: "(" + name + "._segment if (" + name + " := " + rewrite.NameRef(newCurrentSpan, p.sdkStyle(a)) + "()) is not None else None)"}}
 	default:
 		f.Tier = Manual
 	}

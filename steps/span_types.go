@@ -202,6 +202,9 @@ func (u *typeUse) built(call, n *rewrite.Node, dotted string) {
 			Edits: []rewrite.Edit{{Start: n.Start, End: n.End, New: ref(newNoOpType, n)}}})
 		return
 	}
+	if u.world.startedLater(call) {
+		return // the step that starts it rewrites it
+	}
 	u.Report(n, "class", Finding{Tier: Manual, Message: lastName(dotted) + "(…) is built by hand: streamed spans are made by start_span() alone"})
 }
 

@@ -16,6 +16,7 @@ const (
 	noOpSpan                            // NoOpSpan or NoOpStreamedSpan
 	continuedSpan                       // an unstarted transaction from continue_trace
 	currentSpan                         // whatever get_current_span() gave
+	rootAccess                          // reached by scope.transaction or containing_transaction, which streamed code lacks
 )
 
 // kind is what a value is known to be. The zero kind is "nothing known yet";
@@ -328,7 +329,7 @@ func (w *world) inferAttribute(n *rewrite.Node) kind {
 	case recv.scope && name == "span":
 		return kind{span: legacySpan | currentSpan, none: true}
 	case recv.scope && name == "transaction", recv.isSpan() && name == "containing_transaction":
-		return kind{span: legacySpan | rootSpan, none: true}
+		return kind{span: legacySpan | rootSpan | rootAccess, none: true}
 	case recv.isSpan() && name == "_segment":
 		return kind{span: streamedSpan | rootSpan}
 	case recv.hub && name == "scope":

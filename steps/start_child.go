@@ -152,6 +152,9 @@ func (w *world) foreign(n *rewrite.Node) bool {
 
 // staysLegacy reports a span made only by calls that are still on the old API.
 func (w *world) staysLegacy(k kind) bool {
+	if k.span&rootAccess != 0 {
+		return true // the step root-span left it as it is
+	}
 	if k.span&streamedSpan != 0 || len(k.sites) == 0 {
 		return false
 	}

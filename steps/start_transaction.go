@@ -74,6 +74,9 @@ func (c *creation) transactionArguments() []rewrite.Arg {
 		return args
 	}
 	inner := args[0].Value.Inner()
+	if made := c.pass.feeders(inner); inner.Is("identifier") && len(made) == 1 && len(args) == 1 {
+		return c.pendingTransaction(args[0], made[0])
+	}
 	if c.world().callee(inner) != "sentry_sdk.tracing.Transaction" {
 		c.weaken(Manual, "what %s holds cannot be seen here", args[0].Node.Text())
 		return nil
@@ -99,6 +102,20 @@ func (c *creation) hasComments(n *rewrite.Node) bool {
 		}
 	}
 	return false
+}
+
+// pendingTransaction takes the arguments of a Transaction(…) that was assigned
+// to a variable first; the variable becomes the name of the span.
+func (c *creation) pendingTransaction(fed rewrite.Arg, made *rewrite.Node) []rewrite.Arg {
+	if !pure(made) || c.hasComments(made) {
+		c.weaken(Manual, "write the arguments of Transaction(…) into start_transaction() first")
+		return nil
+	}
+	c.edit.Remove(fed)
+	c.moved = true
+	c.extra = append(c.extra, rewrite.RemoveStatement(made.Statement()))
+	c.oneName(fed.Value, []*rewrite.Node{made})
+	return made.Args()
 }
 
 // rootTrace decides in which trace the root starts.

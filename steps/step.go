@@ -132,11 +132,33 @@ func (p *Pass) add(file *rewrite.File, f Finding) {
 	if f.Shape == "" {
 		f.Shape = f.Kind
 	}
+	if f.Tier != Manual && touchesBroken(file, f) {
+		f.Tier = Manual
+		f.Message += " (the statement around it cannot be parsed)"
+	}
 	if f.Tier == Manual {
 		f.Edits, f.Alternatives = nil, nil
 	}
 	f.Acknowledged = ignored(file, f.Start, p.Step.Name)
 	p.findings = append(p.findings, f)
+}
+
+// touchesBroken reports a finding that would edit a statement which could not
+// be read: it costs only itself (law 6).
+func touchesBroken(file *rewrite.File, f Finding) bool {
+	for _, e := range f.Edits {
+		if file.InBroken(e.Start, e.End) {
+			return true
+		}
+	}
+	for _, a := range f.Alternatives {
+		for _, e := range a.Edits {
+			if file.InBroken(e.Start, e.End) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // key numbers sites of one kind within one function. A site keeps its key when

@@ -1,0 +1,172 @@
+package steps
+
+import (
+	"strings"
+
+	"spanwalk/rewrite"
+)
+
+// feeders returns the calls that make the transaction which an expression
+// holds: continue_trace() and its class-method forms, or in another branch a
+// Transaction(…) of its own. It returns nil when anything else can be held, or
+// a call stands where no statement can take its place.
+func (p *Pass) feeders(n *rewrite.Node) []*rewrite.Node {
+	n = n.Inner()
+	if n.Is("call") && p.continues(n) {
+		return []*rewrite.Node{n}
+	}
+	if !n.Is("identifier") {
+		return nil
+	}
+	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+	var out []*rewrite.Node
+	for _, b := range reaching(n, bindings) {
+		v := b.Value.Inner()
+		if b.Stmt.Contains(n) {
+			continue // "tx = start_transaction(tx)"
+		}
+		if b.Kind != rewrite.Assign || !v.Is("call") || !p.continues(v) && !p.freshTransaction(v) ||
+			!b.Stmt.Parent.Is("expression_statement") || v.Function() != n.Function() {
+			return nil
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// freshTransaction reports a Transaction(…) that is built to be started.
+func (p *Pass) freshTransaction(call *rewrite.Node) bool {
+	return p.world.callee(call) == "sentry_sdk.tracing.Transaction"
+}
+
+// startedLater reports a Transaction(…) that a start_transaction() of a
+// continued trace is given.
+func (w *world) startedLater(made *rewrite.Node) bool {
+	for _, call := range w.allCalls {
+		if w.callee(call) == legacyStartTransaction && len(call.Args()) > 0 && containsNode(w.typeOf(call.Args()[0].Value).sites, made) {
+			return true
+		}
+	}
+	return false
+}
+
+// isHeaders reports the argument that carries the incoming headers.
+func isHeaders(position int, a rewrite.Arg) bool {
+	switch a.Name {
+	case "environ_or_headers", "headers", "environ", "header":
+		return true
+	}
+	return position == 0 && a.Name == "" && a.Star == ""
+}
+
+// alike reports whether all feeding calls continue a trace and describe the
+// same transaction, so that one description serves them all.
+func (p *Pass) alike(made []*rewrite.Node) bool {
+	for _, m := range made {
+		if !p.continues(m) || describes(m) != describes(made[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// describes is the text of the arguments that describe the transaction.
+func describes(call *rewrite.Node) string {
+	var parts []string
+	for i, a := range call.Args() {
+		if !isHeaders(i, a) {
+			parts = append(parts, a.Node.Text())
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// inBranches lets name and attributes travel in variables where the branches
+// describe different transactions: each branch continues its trace, or starts
+// a new one, and assigns them; the span reads them.
+func (c *creation) inBranches(made []*rewrite.Node, fed *rewrite.Node) {
+	c.weaken(Review, "the branches describe different transactions, so name and attributes travel in variables")
+	name := c.pass.freeName(c.call, "name", "span_name")
+	attributes := c.pass.freeName(c.call, "attributes", "span_attributes")
+	if c.forkBetween(made[0]) {
+		c.weaken(Manual, "a scope is forked between the branches and start_transaction()")
+	}
+	some := false
+	for _, m := range made {
+		part := newCreation(c.pass, m, c.kind)
+		some = c.branch(part, name, attributes) || some
+		if part.tier != Safe {
+			c.weaken(part.tier, "%s", strings.Join(part.reasons, "; "))
+		}
+	}
+	c.edit.Append("name=" + name)
+	if some {
+		c.edit.Append("attributes=" + attributes)
+	}
+	c.edit.Append("parent_span=None")
+	c.activation()
+	if c.tier != Manual {
+		c.oneName(fed, made)
+	}
+}
+
+// branch writes what takes the place of one feeding call. It reports whether
+// the call has attributes.
+func (c *creation) branch(part *creation, name, attributes string) bool {
+	part.moved = true
+	headers := ""
+	for i, a := range part.call.Args() {
+		switch {
+		case c.pass.continues(part.call) && isHeaders(i, a):
+			headers = a.Value.Text()
+		case a.Star != "" || a.Name == "":
+			part.weaken(Manual, "%s hides what it describes", a.Node.Text())
+		default:
+			part.keyword(a)
+		}
+	}
+	text := ""
+	switch given := part.name; {
+	case part.name != nil && part.desc != nil || part.name == nil && part.desc == nil:
+		part.weaken(Manual, "give every branch a name first")
+		return false
+	case given == nil:
+		text = part.desc.Value.Text()
+	default:
+		text = given.Value.Text()
+	}
+	fn := styleNode(part.call.Child("function"))
+	first := beside(newTraceFunc, styleNode(c.call.Child("function"))) + "()"
+	if c.pass.continues(part.call) {
+		first = ref(newContinueTrace, fn) + "(" + c.incoming(part.call, headers) + ")"
+	}
+	stmt := part.call.Statement()
+	lines := []string{first, name + " = " + text}
+	value := "{}"
+	if len(part.entries) > 0 {
+		value = rewrite.FlatDicts(part.attributes())
+	}
+	lines = append(lines, attributes+" = "+value)
+	c.extra = append(c.extra, rewrite.Edit{Start: stmt.Start, End: stmt.End, New: strings.Join(lines, stmt.File.Style.Newline+stmt.Indent())})
+	return true
+}
+
+// incoming is the headers argument of the streaming call.
+func (c *creation) incoming(call *rewrite.Node, headers string) string {
+	if strings.HasSuffix(c.world().callee(call), ".from_traceparent") {
+		return "{" + c.quote("sentry-trace") + ": " + headers + "}"
+	}
+	return headers
+}
+
+// reads reports whether a use of a variable can see what one of the calls was
+// assigned.
+func (w *world) reads(use *rewrite.Node, calls []*rewrite.Node) bool {
+	_, bindings := use.File.ScopeOf(use).Lookup(use.Text())
+	for _, b := range reaching(use, bindings) {
+		if containsNode(calls, b.Value.Inner()) {
+			return true
+		}
+	}
+	return false
+}
