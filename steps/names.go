@@ -105,7 +105,7 @@ func usedNames(f *rewrite.File) map[string]bool {
 		case "import_statement", "import_from_statement":
 			return false
 		case "identifier":
-			if n.Field != "attribute" && !(n.Field == "name" && n.Parent.Is("keyword_argument")) {
+			if n.Field != "attribute" && !(n.Field == "name" && n.Parent.Is("keyword_argument")) && mayBeImported(n) {
 				used[n.Text()] = true
 			}
 		case "string":
@@ -118,6 +118,18 @@ func usedNames(f *rewrite.File) map[string]bool {
 		return true
 	})
 	return used
+}
+
+// mayBeImported reports an identifier that means an import, or nothing the file
+// binds; a method, a parameter or a variable of that name is something else.
+func mayBeImported(n *rewrite.Node) bool {
+	scope, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+	for _, b := range bindings {
+		if b.Kind == rewrite.Import || b.Kind == rewrite.Unparsed {
+			return true
+		}
+	}
+	return scope == nil
 }
 
 var words = regexp.MustCompile(`[A-Za-z_]\w*`)

@@ -46,14 +46,22 @@ func (w *world) reexported(b *rewrite.Binding) bool {
 	return w.importedElsewhere(f, canonical(b.Target))
 }
 
-// importedElsewhere reports whether a file of the project imports an SDK name
+// importedElsewhere reports whether a file of the project gets at an SDK name
 // through another module of the project.
 func (w *world) importedElsewhere(f *rewrite.File, dotted string) bool {
 	if w.viaProject == nil {
 		w.indexViaProject()
 	}
 	files := w.viaProject[dotted]
-	return len(files) > 1 || len(files) == 1 && !files[f]
+	if len(files) > 1 || len(files) == 1 && !files[f] {
+		return true
+	}
+	for _, a := range w.attrs[lastName(dotted)] { // "module.name"
+		if a.File != f && w.project.Name(a.Child("object")).Module == f {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *world) indexViaProject() {
