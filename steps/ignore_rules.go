@@ -418,7 +418,7 @@ func (f *eventFilter) childrenHit(p predicate, names *rootNames) []string {
 		if p.how == "prefix" && !strings.HasPrefix(t, "/") {
 			return []string{"the rule also drops child spans whose names begin like that"}
 		}
-		if p.how == "eq" && !names.makes(t) && !names.tasks() {
+		if p.how == "eq" && !names.makes(t) && names.http() && !names.tasks() {
 			return []string{fmt.Sprintf("nothing in the project shows whose root is called %q when it starts", t)}
 		}
 	}
