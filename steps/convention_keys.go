@@ -46,20 +46,31 @@ func (p *Pass) renamedKey(key *rewrite.Node) string {
 	if old == statusKey {
 		return newStatusKey
 	}
+	if answer, ok := p.askKey(old); ok && answer == "rename" {
+		return conventionKeys[old]
+	}
+	return ""
+}
+
+// keyUndecided reports a key about which nobody has decided yet.
+func (p *Pass) keyUndecided(key *rewrite.Node) bool {
+	_, ok := p.askKey(stringValue(key))
+	return !ok
+}
+
+// askKey asks whether a key of the table is to be renamed. Any other key keeps
+// its name.
+func (p *Pass) askKey(old string) (answer string, ok bool) {
 	to := conventionKeys[old]
 	if to == "" {
-		return ""
+		return "keep", true
 	}
-	answer, ok := p.Ask(Question{ID: conventionQuestion(old), Prompt: "Should the key " + old + " become " + to + "?",
+	return p.Ask(Question{ID: conventionQuestion(old), Prompt: "Should the key " + old + " become " + to + "?",
 		Why: "Sentry's conventions have renamed it; Sentry still understands the old key, your queries and alerts may name either.",
 		Options: []Option{
 			{ID: "keep", Text: "Keep " + old, Consequence: "the key stays as it is today", Recommended: true},
 			{ID: "rename", Text: "Rename it everywhere to " + to, Consequence: "dashboards and alerts that name the old key must follow"},
 		}, Shape: old})
-	if ok && answer == "rename" {
-		return to
-	}
-	return ""
 }
 
 // keyText is a key as it is written from now on.

@@ -73,7 +73,7 @@ func (s *dataSite) availableBefore(v, call *rewrite.Node) bool {
 // withAttributes adds entries to the attributes of a start_span() call. ok is
 // false where attributes= is no dictionary display.
 func withAttributes(call *rewrite.Node, entries []string, width int) (edits []rewrite.Edit, ok bool) {
-	given := argumentAt(call, 1, "attributes")
+	given := argument(call, 1, "attributes")
 	if given == nil {
 		e := rewrite.EditCall(call)
 		e.Append("attributes=" + rewrite.DictText(entries))

@@ -168,7 +168,7 @@ func (s *dataSite) setBefore() bool {
 	for _, name := range []string{"set_data", "set_tag", "set_attribute"} {
 		for _, a := range s.pass.world.attrs[name] {
 			if a.File == s.attr.File && a.Start < s.attr.Start && a.Function() == s.attr.Function() && a.Parent.Is("call") && a.Child("object").Text() == s.recv.Text() {
-				if key := argumentAt(a.Parent, 0, "key"); key != nil && key.Value.Text() == s.key.Value.Text() && sameBinding(a, s.attr) {
+				if key := argument(a.Parent, 0, "key"); key != nil && key.Value.Text() == s.key.Value.Text() && sameBinding(a, s.attr) {
 					return true
 				}
 			}

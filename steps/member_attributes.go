@@ -147,7 +147,7 @@ func (p *Pass) topLevelMeasurements() {
 		if p.world.callee(call) != "sentry_sdk.set_measurement" {
 			continue
 		}
-		name, value := argumentAt(call, 0, "name"), argumentAt(call, 1, "value")
+		name, value := argument(call, 0, "name"), argument(call, 1, "value")
 		f := Finding{Message: "sentry_sdk.set_measurement() does nothing once spans stream", Tier: Manual}
 		if stmt := call.Parent; stmt.Is("expression_statement") && !unpacks(call) && name != nil && value != nil {
 			span := p.freeName(call, "span", "current_span")

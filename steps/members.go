@@ -308,17 +308,6 @@ func endsSpan(s *rewrite.Node, name string) bool {
 	return fn.Is("attribute") && fn.Child("object").Text() == name && (fn.Child("attribute").Text() == "end" || fn.Child("attribute").Text() == "finish")
 }
 
-// argumentAt returns the argument a call passes for a parameter, by keyword or
-// position, or nil.
-func argumentAt(call *rewrite.Node, position int, name string) *rewrite.Arg {
-	for i, a := range call.Args() {
-		if a.Name == name || a.Name == "" && a.Star == "" && i == position {
-			return &a
-		}
-	}
-	return nil
-}
-
 // unpacks reports * or ** among the arguments of a call.
 func unpacks(call *rewrite.Node) bool {
 	for _, a := range call.Args() {

@@ -106,12 +106,17 @@ func newDataSite(m *member) *dataSite {
 	call := m.call()
 	s := &dataSite{member: m, stmt: m.statement()}
 	if m.name == "update_data" {
-		s.arg = argumentAt(call, 0, "data")
+		s.arg = argument(call, 0, "data")
 	} else {
-		s.key, s.arg = argumentAt(call, 0, "key"), argumentAt(call, 1, "value")
+		s.key, s.arg = argument(call, 0, "key"), argument(call, 1, "value")
 	}
 	if unpacks(call) || s.arg == nil || m.name != "update_data" && s.key == nil {
 		m.weaken(Manual, "its arguments cannot be seen here: write them out")
+		m.report(call, m.name+"() on a span")
+		return nil
+	}
+	if s.undecided() {
+		m.open = true
 		m.report(call, m.name+"() on a span")
 		return nil
 	}
@@ -121,6 +126,20 @@ func newDataSite(m *member) *dataSite {
 	}
 	s.collides()
 	return s
+}
+
+// undecided reports a site with a key whose new name nobody has decided about.
+func (s *dataSite) undecided() bool {
+	if s.name == "set_data" || s.name == "set_tag" {
+		return s.pass.keyUndecided(s.key.Value)
+	}
+	open := false
+	if dict := s.arg.Value.Inner(); s.name == "update_data" && dict.Is("dictionary") {
+		for _, pair := range dict.Children {
+			open = open || pair.Is("pair") && s.pass.keyUndecided(pair.Child("key"))
+		}
+	}
+	return open
 }
 
 // collides weakens a site whose key the same span was given before as the
@@ -135,7 +154,7 @@ func (s *dataSite) collides() {
 		if a.File != s.attr.File || a.Function() != s.attr.Function() || !call.Is("call") || a.Child("object").Text() != s.recv.Text() {
 			continue
 		}
-		key, value := argumentAt(call, 0, "key"), argumentAt(call, 1, "value")
+		key, value := argument(call, 0, "key"), argument(call, 1, "value")
 		if key != nil && value != nil && key.Value.Text() == s.key.Value.Text() && value.Value.Text() != s.arg.Value.Text() && sameBinding(a, s.attr) {
 			s.weaken(Review, "%s is both a tag and data of this span: one attribute is left, the last one set", s.key.Value.Text())
 			return
