@@ -64,6 +64,7 @@ def prepare(job, watch):
     watching.install_clock(clock)
     watching.install_prints(watch, clock)
     watching.install_transport(watch)
+    watching.install_flush_lock()
     watching.install_network_guard(watch)
     watching.install_thread_errors(watch)
     if job["mode"] == "stream":

@@ -190,6 +190,23 @@ def install_transport(watch):
     client_module._Client._init_impl = _init_impl
 
 
+def install_flush_lock():
+    """One flush at a time: from 2.68 on the flusher's thread takes spans out of the buffer and sends them outside its lock,
+    so that the program's own flush, or its end, can come first and read an empty buffer while they are on their way."""
+    try:
+        from sentry_sdk._span_batcher import SpanBatcher
+    except ImportError:
+        return  # an SDK without a span buffer
+    lock = threading.RLock()
+    flush = SpanBatcher._flush
+
+    def _flush(self, *args, **kwargs):
+        with lock:
+            return flush(self, *args, **kwargs)
+
+    SpanBatcher._flush = _flush
+
+
 def ends_segment(frame):
     """Tells whether a frame is NoOpStreamedSpan._end of a segment (children have no scope)."""
     return getattr(frame.f_locals.get("self"), "_scope", None) is not None
