@@ -63,13 +63,13 @@ func isClassName(n *rewrite.Node) bool {
 func (m *member) judge() {
 	switch stay, all := m.pass.leftBehind(m.kind); {
 	case all:
-		m.weaken(Manual, "%s is still a span of the transaction API", m.recv.Text())
+		m.weaken(Manual, "%s is still a span of the transaction API", brief(m.recv))
 	case stay:
-		m.weaken(Review, "%s may still be a span of the transaction API", m.recv.Text())
+		m.weaken(Review, "%s may still be a span of the transaction API", brief(m.recv))
 	case !m.kind.isSpan():
-		m.weaken(Review, "%s is not proved to be a span", m.recv.Text())
+		m.weaken(Review, "%s is not proved to be a span", brief(m.recv))
 	case !m.kind.proven():
-		m.weaken(Review, "%s may be something that is no span, and would need the new member too", m.recv.Text())
+		m.weaken(Review, "%s may be something that is no span, and would need the new member too", brief(m.recv))
 	}
 	if swallowsAttributeError(m.attr) {
 		m.reasons = append(m.reasons, "the AttributeError of a leftover is swallowed here")

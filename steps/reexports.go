@@ -84,18 +84,35 @@ func (w *world) indexViaProject() {
 }
 
 // spelledHere reports a name that this file spells itself: an import from the
-// SDK or an attribute of it, no alias and no name of another project module.
+// SDK or an attribute of it, no alias and no name that another project module
+// binds. What comes through a star import of such a module is bound nowhere.
 func (p *Pass) spelledHere(n *rewrite.Node) bool {
 	if !n.Is("identifier") {
 		return true
 	}
 	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
 	for _, b := range bindings {
-		if b.Kind == rewrite.Import && (b.Level > 0 || !isSDK(b.Target)) || b.Kind == rewrite.Assign {
+		if b.Kind == rewrite.Assign || b.Kind == rewrite.Import && (b.Level > 0 || !isSDK(b.Target)) && p.world.boundElsewhere(b, p.world.dotted(n)) {
 			return false
 		}
 	}
 	return true
+}
+
+// boundElsewhere reports whether another module of the project binds the name
+// that an import takes from it.
+func (w *world) boundElsewhere(b *rewrite.Binding, dotted string) bool {
+	for _, f := range w.project.Files() {
+		if f == b.Node.File {
+			continue
+		}
+		for _, x := range f.ModuleScope().Names[lastName(b.Target)] {
+			if w.dotted(x.Node) == dotted {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // imports settles an import of names of sentry_sdk.tracing that the file itself

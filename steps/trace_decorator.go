@@ -70,20 +70,19 @@ func findTraceDecorator(p *Pass) error {
 // function.
 func (p *Pass) traceCall(call *rewrite.Node) {
 	c := newCreation(p, call, "trace")
-	here := p.spelledHere(call.Child("function"))
-	if here {
-		c.edit.Callee(ref(newTrace, call.Child("function")))
+	if fn := call.Child("function"); p.spelledHere(fn) {
+		c.edit.Callee(ref(newTrace, fn))
 	}
 	for _, a := range call.Args() {
 		c.traceArgument(a)
-	}
-	if !here && p.Floor.AtLeast(R2_65_0) && c.tier == Safe && call.Keyword("op") == nil && call.Keyword("template") == nil && call.Keyword("attributes") == nil {
-		return // what binds the name is rewritten, and with it this call
 	}
 	if c.op == nil && !p.Floor.AtLeast(R2_65_0) {
 		c.entries = append([]string{c.functionOp()}, c.entries...)
 	}
 	c.traceAttributes(call.Keyword("attributes"))
+	if c.tier == Safe && len(c.extra) == 0 && len(c.edit.Edits(1<<20)) == 0 {
+		return // what binds the name is rewritten, and with it this call
+	}
 	c.mayStartSegments(decorated(call))
 	c.report("@trace of the transaction API")
 }
