@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"strings"
+
 	"spanwalk/rewrite"
 )
 
@@ -194,13 +196,27 @@ func (t *trim) block(block *rewrite.Node) {
 		case t.nodes[s] && left == 0 && i == 0:
 			t.edits = append(t.edits, rewrite.Edit{Start: s.Start, End: s.End, New: t.instead(s)})
 		case t.nodes[s]:
-			t.edits = append(t.edits, rewrite.RemoveStatement(s))
+			t.edits = append(t.edits, closeGap(s.File, rewrite.RemoveStatement(s)))
 		case s.Is("if_statement"):
 			t.clauses(s)
 		case s.Is("try_statement"):
 			t.block(s.Child("body"))
 		}
 	}
+}
+
+// closeGap widens the removal of whole lines by the blank lines behind them
+// where there is one before them as well, or a colon.
+func closeGap(f *rewrite.File, e rewrite.Edit) rewrite.Edit {
+	if e.New != "" || e.Start == 0 || f.LineSpan(e.Start).Start != e.Start || f.LineSpan(e.End).Start != e.End {
+		return e
+	}
+	above := lineAbove(f, e.Start)
+	text := strings.TrimSpace(string(f.Source[above.Start:above.End]))
+	for (text == "" || strings.HasSuffix(text, ":")) && e.End < len(f.Source) && blank(f, e.End) {
+		e.End = lineBelow(f, e.End)
+	}
+	return e
 }
 
 // instead is what takes the place of the only statement of a block.

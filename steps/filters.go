@@ -178,11 +178,24 @@ func (f *eventFilter) assign(s, n *rewrite.Node) {
 		f.cannot(s, "the event is replaced")
 		return
 	}
-	if _, again := f.aliases[name]; again {
+	if !f.alias(name, n.Child("right")) {
 		f.cannot(s, name+" is assigned twice")
-		return
 	}
-	f.aliases[name] = n.Child("right")
+}
+
+// alias notes what a local name stands for. It refuses a name that has been
+// assigned or read before, so that following names always ends.
+func (f *eventFilter) alias(name string, value *rewrite.Node) bool {
+	if _, again := f.aliases[name]; again || len(namesIn(value, name)) > 0 {
+		return false
+	}
+	for _, earlier := range f.aliases {
+		if len(namesIn(earlier, name)) > 0 {
+			return false
+		}
+	}
+	f.aliases[name] = value
+	return true
 }
 
 // touches reports an expression that changes a part of the event.

@@ -160,7 +160,9 @@ func (f *eventFilter) ignoreRules(v *outcome, preds []predicate, names *rootName
 		switch p.subject.what {
 		case "name":
 			name = rules
-			v.review = append(v.review, f.childrenHit(p, names)...)
+			if !names.tasks() || f.ownName(p, names) {
+				v.review = append(v.review, f.childrenHit(p, names)...)
+			}
 		case "op":
 			attributes["sentry.op"] = append(rules, f.opsOf3(v, p)...)
 			v.review = append(v.review, opsHit(p, names)...)
@@ -168,7 +170,7 @@ func (f *eventFilter) ignoreRules(v *outcome, preds []predicate, names *rootName
 			attributes["sentry.origin"] = rules
 		}
 	}
-	if len(name) > 0 && len(attributes) == 0 && names.tasks() && !f.ownName(preds[0], names) {
+	if len(name) > 0 && len(attributes["sentry.op"]) == 0 && names.tasks() && !f.ownNames(preds, names) {
 		attributes["sentry.op"] = []string{compileText(f.quote(), `queue\.(task\..+|process)`)}
 	}
 	v.rules = f.combine(name, attributes)
@@ -185,6 +187,16 @@ func opsHit(p predicate, names *rootNames) []string {
 		}
 	}
 	return nil
+}
+
+// ownNames is [eventFilter.ownName] for the one test of a name.
+func (f *eventFilter) ownNames(preds []predicate, names *rootNames) bool {
+	for _, p := range preds {
+		if p.subject.what == "name" {
+			return f.ownName(p, names)
+		}
+	}
+	return false
 }
 
 // ownName reports names that all belong to roots the project makes itself.

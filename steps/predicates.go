@@ -100,14 +100,18 @@ func (f *eventFilter) subject(n *rewrite.Node) (subject, bool) {
 	return subject{what: f.deepest(n)}, false
 }
 
-// parsed reports urlparse(url) or urlsplit(url) of the request's URL.
+// urlParsers are the functions and classes that take a URL apart so that its
+// path is an attribute.
+var urlParsers = map[string]bool{"urllib.parse.urlparse": true, "urllib.parse.urlsplit": true, "yarl.URL": true, "httpx.URL": true,
+	"starlette.datastructures.URL": true, "furl.furl": true}
+
+// parsed reports urlparse(url) and its like of the request's URL.
 func (f *eventFilter) parsed(n *rewrite.Node) bool {
 	n = n.Inner()
 	if alias := f.aliases[n.Text()]; n.Is("identifier") && alias != nil {
 		n = alias.Inner()
 	}
-	name := f.world.callee(n)
-	if name != "urllib.parse.urlparse" && name != "urllib.parse.urlsplit" || len(n.Args()) == 0 {
+	if !urlParsers[f.world.callee(n)] || len(n.Args()) == 0 {
 		return false
 	}
 	s, ok := f.subject(n.Args()[0].Value)
@@ -312,7 +316,7 @@ func (f *eventFilter) membership(s subject, collection *rewrite.Node, not bool) 
 // valueOf follows a name to what it is assigned in the project.
 func (f *eventFilter) valueOf(n *rewrite.Node) *rewrite.Node {
 	id := n.Inner()
-	if given := f.given[id.Text()]; id.Is("identifier") && given != nil {
+	if given := f.given[id.Text()]; id.Is("identifier") && given != nil && f.cb.def.Contains(id) {
 		return f.valueOf(given)
 	}
 	if id.Is("attribute") {

@@ -50,7 +50,7 @@ func (t *scopeTag) attributes() []string {
 	if value.Value.Inner().Is("none") {
 		return nil
 	}
-	if t.pass.world.mayBeNone(value.Value) {
+	if t.pass.world.mayBeNone(value.Value) && !t.tested(value.Value) {
 		t.review("%s may be None, which an attribute sends as the text 'None'", value.Value.Text())
 		return []string{fmt.Sprintf("if %s is not None:", t.once(*value)), t.indent() + t.line(t.once(*key), t.once(*value))}
 	}
@@ -61,6 +61,18 @@ func (t *scopeTag) indent() string { return t.call.File.Style.Indent }
 
 func (t *scopeTag) line(key, value string) string {
 	return fmt.Sprintf("%s(%s, %s)", t.setter("set_attribute"), key, value)
+}
+
+// tested reports a value that an if around the call has found to be true.
+func (t *scopeTag) tested(v *rewrite.Node) bool {
+	from := t.call
+	for p := t.call.Parent; p != nil && !p.Is("function_definition", "lambda"); p = p.Parent {
+		if p.Is("if_statement", "elif_clause") && from.Field == "consequence" && p.Child("condition").Inner().Text() == v.Text() {
+			return true
+		}
+		from = p
+	}
+	return false
 }
 
 // once is the text of an argument for a second use: what calls something is

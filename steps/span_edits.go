@@ -81,6 +81,11 @@ func (e *spanEdits) statement(s *rewrite.Node) ([]string, reach) {
 	case s.Is("if_statement") && len(s.Fields("alternative")) == 0 && e.isTypeTest(s.Child("condition")):
 		return e.nested(s.Child("consequence").Children)
 	}
+	if s.Is("if_statement") {
+		if body, known := e.typeBranch(s); known {
+			return e.nested(body)
+		}
+	}
 	if lines, where, done := e.special(s); done {
 		return lines, where
 	}
@@ -93,8 +98,8 @@ func (e *spanEdits) nested(list []*rewrite.Node) ([]string, reach) {
 	where := nowhere
 	for _, s := range list {
 		if isAlias(s) || e.filter.idle([]*rewrite.Node{s}) {
-			if isAlias(s) {
-				e.filter.aliases[s.Children[0].Child("left").Text()] = s.Children[0].Child("right")
+			if isAlias(s) && !e.filter.alias(s.Children[0].Child("left").Text(), s.Children[0].Child("right")) {
+				e.fail("a name is assigned twice")
 			}
 			continue
 		}

@@ -238,3 +238,31 @@ func (e *spanEdits) filtered(c change) {
 	}
 	e.note("ignore_spans takes out spans by the name and op they start with, roots as well; what was below them moves up")
 }
+
+// typeBranch follows "if isinstance(tags, dict): … elif isinstance(tags, list)":
+// attributes are always a dictionary.
+func (e *spanEdits) typeBranch(s *rewrite.Node) (body []*rewrite.Node, known bool) {
+	for _, c := range clausesOf(s) {
+		condition := c.Child("condition")
+		if condition == nil {
+			return c.Child("body").Children, known
+		}
+		n := condition.Inner()
+		if !n.Is("call") || n.Child("function").Text() != "isinstance" || len(n.Args()) != 2 {
+			return nil, false
+		}
+		keys, ok := e.filter.path(n.Args()[0].Value)
+		if !ok || e.place(keys, false) != e.attributes() {
+			return nil, false
+		}
+		switch n.Args()[1].Value.Text() {
+		case "dict":
+			return c.Child("consequence").Children, true
+		case "list", "tuple":
+			known = true
+		default:
+			return nil, false
+		}
+	}
+	return nil, known
+}
