@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"sort"
+	"strings"
 	"sync"
 )
 
@@ -233,6 +234,9 @@ func (b *builder) repair(n *Node) {
 		} else if n.Kind == "block" {
 			b.errors = append(b.errors, n) // its statements are not indented
 		}
+		if n.Kind == "block" && !aligned(n) {
+			b.errors = append(b.errors, n) // CPython: "unindent does not match any outer indentation level"
+		}
 	case "with_clause":
 		if len(n.Children) == 1 {
 			unwrapTuple(n)
@@ -246,6 +250,24 @@ func (b *builder) repair(n *Node) {
 			liftStar(n)
 		}
 	}
+}
+
+// aligned reports whether the statements of a block that begin a line begin at
+// the same column, which the grammar does not insist on.
+func aligned(block *Node) bool {
+	indent := ""
+	for i, c := range block.Children {
+		start := lineBegin(c.File.Source, c.Start)
+		text := strings.TrimLeft(string(c.File.Source[start:c.Start]), "\f")
+		switch {
+		case strings.TrimLeft(text, " \t") != "":
+		case i > 0 && indent != "" && text != indent:
+			return false
+		default:
+			indent = text
+		}
+	}
+	return true
 }
 
 // hoistAlias lets the alias of "with a if b else c as x" name the whole

@@ -327,26 +327,33 @@ func (c *creation) report(message string) {
 	if c.partOf {
 		return
 	}
-	f := Finding{Message: message, Tier: c.tier, Shape: c.shape()}
+	f := Finding{Message: message, Shape: c.shape()}
+	if c.tier != Manual && !c.open {
+		f.Edits = c.edits()
+	}
+	f.Tier = c.tier
 	if len(c.reasons) > 0 {
 		f.Message += ": " + strings.Join(c.reasons, "; ")
 	}
-	switch {
-	case c.open:
+	if c.open {
 		f.Message += " (waits for an answer)"
-	case c.tier != Manual:
-		width := lineWidth(c.pass.Project, c.call.File.Path) - len(c.indent)
-		if len(c.before) > 0 {
-			c.insertBefore()
-		}
-		c.edit.Shift(c.indent)
-		f.Edits = append(c.edit.Edits(width), c.extra...)
-		if c.movedTo != nil {
-			f.Edits = c.relocate(f.Edits)
-		}
-		f.Tier = c.tier
 	}
 	c.pass.Report(c.call, c.kind, f)
+}
+
+// edits writes the site's edits; what turns out impossible on the way lowers
+// the tier.
+func (c *creation) edits() []rewrite.Edit {
+	width := lineWidth(c.pass.Project, c.call.File.Path)
+	if len(c.before) > 0 {
+		c.insertBefore()
+	}
+	c.edit.Shift(c.indent)
+	edits := append(c.edit.Edits(width-len(c.indent)), c.extra...)
+	if c.movedTo != nil {
+		edits = c.relocate(edits)
+	}
+	return edits
 }
 
 // shape names the structure of the site: its context and its keywords.

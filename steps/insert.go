@@ -85,6 +85,10 @@ func (c *creation) precede() {
 func (c *creation) splitWith(stmt, item *rewrite.Node) {
 	f := stmt.File
 	clause := item.Parent
+	if c.rootsIn(clause) > 1 {
+		c.weaken(Manual, "several root spans share this with: nest them first")
+		return
+	}
 	nl, inner := f.Style.Newline, stmt.Indent()+f.Style.Indent
 	var previous *rewrite.Node
 	for _, i := range clause.Children {
@@ -113,6 +117,18 @@ func (c *creation) splitWith(stmt, item *rewrite.Node) {
 			c.extra = append(c.extra, e)
 		}
 	}
+}
+
+// rootsIn counts the items of a with that start a transaction.
+func (c *creation) rootsIn(clause *rewrite.Node) int {
+	n := 0
+	clause.Walk(func(m *rewrite.Node) bool {
+		if m.Is("call") && c.world().callee(m) == legacyStartTransaction {
+			n++
+		}
+		return true
+	})
+	return n
 }
 
 // blockEnd returns the offset behind the last line of a statement, with the
