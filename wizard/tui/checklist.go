@@ -78,6 +78,7 @@ func itemDetails(s *wizard.Status, item wizard.ItemStatus) string {
 	} else if item.Open > 0 {
 		parts = append(parts, fmt.Sprintf("%d open", item.Open))
 	}
+	questions := 0
 	for _, step := range s.Steps {
 		if !slices.Contains(step.Step.Items, item.Number) {
 			continue
@@ -85,12 +86,13 @@ func itemDetails(s *wizard.Status, item wizard.ItemStatus) string {
 		if step.State == wizard.Done && len(step.Commits) > 0 && item.State == wizard.Done {
 			parts = append(parts, step.Commits[0].Commit.Hash.Short())
 		}
-		if step.Questions > 0 && item.Open > 0 {
-			parts = append(parts, count(step.Questions, "question"))
-		}
+		questions += step.Questions
 		if step.Reason != "" && item.Open > 0 {
 			parts = append(parts, fmt.Sprintf("%q", step.Reason))
 		}
+	}
+	if questions > 0 && item.Open > 0 {
+		parts = append(parts, count(questions, "question"))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -10,11 +10,11 @@ import (
 // Stopped tells, after a walk that ended early, that nothing is half written
 // and how to go on. again is the command line that resumes.
 func Stopped(w io.Writer, o *wizard.Outcome, kept int, again string) {
-	after := "before the first commit"
+	after := ""
 	if last := lastCommitted(o); last != "" {
-		after = "after " + last + " (" + count(o.Commits(), "commit") + " made)"
+		after = " after " + last + " (" + count(o.Commits(), "commit") + " made)"
 	}
-	fmt.Fprintf(w, "Stopped %s. Nothing is half written. Resume:   %s\n", after, again)
+	fmt.Fprintf(w, "Stopped%s. Nothing is half written. Resume:   %s\n", after, again)
 	if kept > 0 {
 		fmt.Fprintf(w, "  %s kept for the next time.\n", are(kept, "answer"))
 	}

@@ -136,9 +136,16 @@ func sentence(text string) string {
 func (p *Plain) checklist() word {
 	return word{"list", func() []string {
 		page := p.screen.checklistPage()
-		return page.text(plainWidth)
+		lines := page.text(plainWidth)
+		for i, line := range lines {
+			lines[i] = strings.TrimLeft(signs.Replace(line), " ")
+		}
+		return lines
 	}}
 }
+
+// signs takes the marks of the checklist off: its words say the same.
+var signs = strings.NewReplacer("✓", "", "▸", "", "–", "", "!", "", "█", "", "·", "")
 
 func (p *Plain) why(step *steps.Step, why string) word {
 	return word{"why", func() []string { return p.theme.whyText(step, why, plainWidth) }}
@@ -248,7 +255,9 @@ func (p *Plain) Message(ctx context.Context, m *wizard.Proposal) error {
 	for {
 		p.print("")
 		p.print(p.theme.commitText(m, p.screen.shown, p.screen.of, note, plainWidth)...)
-		choice, err := p.menu(ctx, "", commitMenu(m), p.checklist())
+		entries := commitMenu(m)
+		entries[1].consequence = "line by line"
+		choice, err := p.menu(ctx, "", entries, p.checklist())
 		switch {
 		case err != nil:
 			return err

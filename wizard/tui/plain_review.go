@@ -69,7 +69,11 @@ func (p *plainReview) show() {
 	for _, row := range diffRows(x.source, x.shown(), first, last, x.file != nil) {
 		p.print(plainRow(row))
 	}
-	p.print(fold(fmt.Sprintf("Type yes, no, all (%d alike), none, rest, rest no, edit, comment, why, undo, or help.", len(list.alike())), plainWidth, "")...)
+	other := ""
+	if x.ways() > 1 {
+		other = " other,"
+	}
+	p.print(fold(fmt.Sprintf("Type yes, no,%s all (%d alike), none, rest, edit, comment, why, undo, or help.", other, len(list.alike())), plainWidth, "")...)
 }
 
 // plainRow writes a line of a diff with a word for its sign.
@@ -188,6 +192,10 @@ func (p *plainReview) many(ctx context.Context, apply bool) error {
 	text, choose := "Apply to all %s of this shape in %s? yes or no.", accept
 	if !apply {
 		text, choose = "Leave all %s of this shape in %s alone? yes or no.", decline
+	}
+	if len(list) == 1 {
+		p.places.answer(list, choose)
+		return nil
 	}
 	sure, err := p.confirm(ctx, fmt.Sprintf(text, count(len(list), "place"), count(files(list), "file")))
 	if sure {

@@ -199,11 +199,14 @@ func (s *Screen) whyPage(step *steps.Step, why string) pager {
 
 func (t *theme) whyText(step *steps.Step, why string, width int) []string {
 	var out []string
-	for _, part := range []string{why, step.Why, step.Doc, step.Link} {
+	for _, part := range []string{why, step.Why, step.Doc} {
 		if part != "" {
 			out = append(out, indented(fold(part, min(width, 92)-4, ""), "   ")...)
 			out = append(out, "")
 		}
+	}
+	if step.Link != "" {
+		out = append(out, "   "+t.accent.Render(step.Link), "")
 	}
 	if step.Before != "" {
 		out = append(out, t.drawRows(fileRows(steps.FileChange{Path: "example.py", Before: []byte(step.Before), After: []byte(step.After)}), width)...)

@@ -84,7 +84,7 @@ func startMenu(o *wizard.Overview, asked string) (list []entry, choice string) {
 	if o.Head.Default {
 		here += ", a branch that others build on"
 	}
-	branch := entry{id: startBranch, word: "branch", text: "Start on a new branch", consequence: branchOf(o, asked) + ", made at HEAD; " + branchName(o) + " stays as it is"}
+	branch := entry{id: startBranch, word: "branch", text: "Start on a new branch", consequence: "the branch " + branchOf(o, asked) + "; " + branchName(o) + " stays as it is"}
 	stay := entry{id: startHere, word: "here", text: "Start here", consequence: here}
 	rest := []entry{
 		{id: startLook, word: "look", text: "Only look", consequence: "the whole preview; nothing is written"},
@@ -94,8 +94,8 @@ func startMenu(o *wizard.Overview, asked string) (list []entry, choice string) {
 	if resumed {
 		stay.text = "Go on here"
 	}
-	if resumed && !o.Head.Default && asked == "" {
-		return append([]entry{stay, branch}, rest...), startHere
+	if (resumed || o.Head.Branch == o.Suggested) && !o.Head.Default && asked == "" {
+		return append([]entry{stay}, rest...), startHere
 	}
 	return append([]entry{branch, stay}, rest...), startBranch
 }
@@ -112,18 +112,20 @@ func branchName(o *wizard.Overview) string {
 func (t *theme) startText(o *wizard.Overview, took time.Duration, width int) []string {
 	place := visible(filepath.Base(o.Root)) + " · " + visible(branchName(o)) + " "
 	out := ends(" "+t.accent.Render("spanwalk"), t.bold.Render(place), width)
-	out = append(out, indented(fold("Transactions become streamed spans: one step, one review, one commit at a time.", width-2, ""), " ")...)
-	out = append(out, "")
-	out = append(out, ends("   Found in "+count(o.Python, "Python file"), t.dim.Render(fmt.Sprintf("in %.2f s ", took.Seconds())), width)...)
-	for _, plan := range o.Forecast {
-		if line := t.foundLine(plan, width); line != "" {
-			out = append(out, line)
-		}
+	if width >= unifiedFrom {
+		out = append(out, indented(fold("Transactions become streamed spans: one step, one review, one commit at a time.", width-2, ""), " ")...)
 	}
 	out = append(out, "")
 	for _, text := range []string{resumeText(o), workText(o), mixedNow(o.Mixed)} {
 		if text != "" {
 			out = append(out, indented(fold(text, width-4, ""), "   ")...)
+		}
+	}
+	out = append(out, "")
+	out = append(out, ends("   Found in "+count(o.Python, "Python file"), t.dim.Render(fmt.Sprintf("in %.2f s ", took.Seconds())), width)...)
+	for _, plan := range o.Forecast {
+		if line := t.foundLine(plan, width); line != "" {
+			out = append(out, line)
 		}
 	}
 	for _, problem := range o.Problems {
@@ -251,7 +253,14 @@ func workText(o *wizard.Overview) string {
 		}
 		reviews += len(shapes)
 	}
-	return fmt.Sprintf("%d of %s have work: about %s, %s (by shape).", work, count(len(o.Forecast), "step"),
+	if work == 0 {
+		return ""
+	}
+	verb := "have"
+	if work == 1 {
+		verb = "has"
+	}
+	return fmt.Sprintf("%d of %s %s work: about %s, %s (by shape).", work, count(len(o.Forecast), "step"), verb,
 		count(questions, "question"), count(reviews, "review"))
 }
 

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// terminalEnv is the environment of programs in the terminal: nobody's
+// configuration, fixed dates.
+func terminalEnv(t *testing.T) []string {
+	home := t.TempDir()
+	return []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home, "GIT_CONFIG_GLOBAL=" + filepath.Join(home, "gitconfig"), "GIT_CONFIG_NOSYSTEM=1",
+		"GIT_AUTHOR_DATE=2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE=2026-01-02T03:04:05Z", "TZ=UTC", "LANG=C.UTF-8", "LC_ALL=C.UTF-8",
+		"PATH=" + os.Getenv("PATH"), "TERM=screen-256color", "EDITOR=true"}
+}
+
+// built compiles the program and returns its path.
+func built(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "spanwalk")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return path
+}
+
+// tmux is a terminal of our own, known by its socket.
+type tmux struct {
+	t      *testing.T
+	socket string
+}
+
+// newTerminal opens a terminal of that size with a shell in it.
+func newTerminal(t *testing.T, width, height int, env []string) *tmux {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Fatal("the end-to-end test needs a real terminal: install tmux")
+	}
+	m := &tmux{t: t, socket: filepath.Join(t.TempDir(), "tmux")}
+	args := append([]string{"-i"}, env...)
+	shell := append(append([]string{"env"}, args...), "PS1=$ ", "sh")
+	m.run(append([]string{"-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height)}, shell...)...)
+	t.Cleanup(func() { _ = exec.Command("tmux", "-S", m.socket, "kill-server").Run() })
+	return m
+}
+
+func (m *tmux) run(args ...string) string {
+	m.t.Helper()
+	out, err := exec.Command("tmux", append([]string{"-S", m.socket}, args...)...).CombinedOutput()
+	if err != nil {
+		m.t.Fatalf("tmux %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+func (m *tmux) screen() string { return m.run("capture-pane", "-p") }
+
+// key presses a key and waits until the screen has changed and stands still.
+func (m *tmux) key(name string) string {
+	m.t.Helper()
+	before := m.screen()
+	m.run("send-keys", name)
+	return m.settled(func(s string) bool { return s != before })
+}
+
+// command types a command line and waits for what it must show.
+func (m *tmux) command(line, want string) string {
+	m.t.Helper()
+	m.run("send-keys", "-l", line)
+	m.run("send-keys", "Enter")
+	return m.settled(func(s string) bool { return strings.Contains(s, want) })
+}
+
+// settled waits until the screen fits and has not changed for a moment.
+func (m *tmux) settled(fits func(string) bool) string {
+	m.t.Helper()
+	last, still := "", 0
+	for range 600 {
+		time.Sleep(25 * time.Millisecond)
+		now := m.screen()
+		if now != last {
+			last, still = now, 0
+			continue
+		}
+		if still++; still >= 3 && fits(now) && strings.TrimSpace(now) != "" {
+			return now
+		}
+	}
+	m.t.Fatalf("the screen did not become what was expected:\n%s", last)
+	return ""
+}
+
+var reviewTier = regexp.MustCompile(`review  +\d+ of \d+, \d+ open in all`)
+
+// walkOn answers every screen: recommended options, yes to what is safe, no to
+// what is to be reviewed. It stops before the screen that until accepts, or at
+// the end of the program, and returns the screen.
+func (m *tmux) walkOn(screen string, until func(string) bool) string {
+	m.t.Helper()
+	for range 400 {
+		switch {
+		case strings.Contains(screen, "exit="), until(screen):
+			return screen
+		case reviewTier.MatchString(screen):
+			screen = m.key("n")
+		case strings.Contains(screen, " open in all"):
+			screen = m.key("y")
+		case strings.Contains(screen, "enter choose"), strings.Contains(screen, "enter go on"):
+			screen = m.key("Enter")
+		default:
+			// between two screens: the log of the walk is seen
+			screen = m.settled(func(s string) bool { return s != screen })
+		}
+	}
+	m.t.Fatal("the walk does not end")
+	return ""
+}
+
+func never(string) bool { return false }
+
+func inDir(t *testing.T, env []string, dir, name string, args ...string) (string, int) {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Env = dir, env
+	out, err := cmd.Output()
+	if exit, ok := err.(*exec.ExitError); ok {
+		return string(out), exit.ExitCode()
+	}
+	if err != nil {
+		t.Fatalf("%s %s: %v", name, strings.Join(args, " "), err)
+	}
+	return string(out), 0
+}
+
+// TestWalkInATerminal walks the demo on a real terminal, takes an answer back,
+// quits in the middle, resumes on a narrower screen, and compares the result,
+// byte for byte, with a run without questions that is given the same answers.
+func TestWalkInATerminal(t *testing.T) {
+	t.Parallel()
+	program, env := built(t), terminalEnv(t)
+	walked := filepath.Join(t.TempDir(), "shop")
+	m := newTerminal(t, 100, 40, env)
+	screen := m.command(program+" demo --keep "+walked+"; echo exit=$?", "Start on a new branch")
+	screen = m.walkOn(screen, func(s string) bool { return strings.Contains(s, "· start-span") && strings.Contains(s, "shape 1 of") })
+	m.key("A")
+	answered := m.key("y")
+	if back := m.key("u"); !strings.Contains(back, "shape 1 of") || answered == back {
+		t.Fatalf("u does not take the last answer back:\n%s", back)
+	}
+	screen = m.key("y")
+	screen = m.walkOn(screen, func(s string) bool {
+		return strings.Contains(s, "· start-child") && strings.Contains(s, "open in all")
+	})
+	screen = m.key("q")
+	for _, want := range []string{"Stopped after start-transaction", "Nothing is half written", "Resume:   spanwalk -C " + walked, "exit=130"} {
+		if !strings.Contains(strings.ReplaceAll(screen, "\n", ""), want) {
+			t.Fatalf("no %q after q:\n%s", want, screen)
+		}
+	}
+	if out, _ := inDir(t, env, walked, "git", "status", "--porcelain"); out != "" {
+		t.Errorf("after q the tree is not clean:\n%s", out)
+	}
+
+	m.run("resize-window", "-x", "60", "-y", "30")
+	screen = m.command("clear; "+program+" -C "+walked+"; echo exit=$?", "Resuming: 4 steps committed")
+	screen = m.walkOn(screen, never)
+	if !strings.Contains(screen, "What is left, by item:") {
+		t.Errorf("no sum at the end:\n%s", screen)
+	}
+	compareWithHeadless(t, program, env, walked)
+}
+
+// compareWithHeadless replays the answers of a walk on a fresh demo.
+func compareWithHeadless(t *testing.T, program string, env []string, walked string) {
+	t.Helper()
+	answers, code := inDir(t, env, walked, program, "answers")
+	file := filepath.Join(t.TempDir(), "answers.yaml")
+	if err := os.WriteFile(file, []byte(answers), 0o644); err != nil || code != 0 {
+		t.Fatalf("answers: exit %d, %v", code, err)
+	}
+	fresh := filepath.Join(t.TempDir(), "shop")
+	if _, code := inDir(t, env, ".", program, "demo", "--yes", "--keep", fresh); code != 0 {
+		t.Fatalf("demo: exit %d", code)
+	}
+	inDir(t, env, fresh, "git", "switch", "-q", "-C", "main", "main")
+	inDir(t, env, fresh, "git", "branch", "-q", "-D", "spanwalk/streaming")
+	first, _ := inDir(t, env, fresh, "git", "rev-list", "--max-parents=0", "HEAD")
+	inDir(t, env, fresh, "git", "reset", "-q", "--hard", strings.TrimSpace(first))
+	inDir(t, env, fresh, program, "migrate", "--branch", "spanwalk/streaming", "--answers", file)
+	log := []string{"log", "--format=%H %T%n%B"}
+	want, _ := inDir(t, env, fresh, "git", log...)
+	got, _ := inDir(t, env, walked, "git", log...)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the walk and the run without questions differ (-headless +walk):\n%s", diff)
+	}
+	if !strings.Contains(got, "Spanwalk-Step: trace-decorator") {
+		t.Errorf("the walk ended early:\n%s", got)
+	}
+}
+
+// TestSignalsStopTheScreens: SIGTERM and a closed terminal stop a screen like
+// q does, and nothing is written.
+func TestSignalsStopTheScreens(t *testing.T) {
+	t.Parallel()
+	program, env := built(t), terminalEnv(t)
+	for _, name := range []string{"TERM", "HUP", "INT"} {
+		dir := filepath.Join(t.TempDir(), "shop")
+		m := newTerminal(t, 80, 24, env)
+		pid := filepath.Join(t.TempDir(), "pid")
+		m.command(fmt.Sprintf("sh -c 'echo $$ >%s; exec %s demo --keep %s'; echo exit=$?", pid, program, dir), "Start on a new branch")
+		data, err := os.ReadFile(pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command("kill", "-"+name, strings.TrimSpace(string(data))).CombinedOutput(); err != nil {
+			t.Fatalf("kill: %v %s", err, out)
+		}
+		screen := m.settled(func(s string) bool { return strings.Contains(s, "exit=") })
+		if !strings.Contains(screen, "Nothing is half written") || !strings.Contains(screen, "exit=130") {
+			t.Errorf("SIG%s:\n%s", name, screen)
+		}
+		if out, _ := inDir(t, env, dir, "git", "log", "--oneline", "--all"); strings.Count(out, "\n") != 1 {
+			t.Errorf("SIG%s: commits:\n%s", name, out)
+		}
+	}
+}
+
+// TestPlainWalkThroughAPipe walks the demo by words from a pipe; the end of the
+// pipe stops it.
+func TestPlainWalkThroughAPipe(t *testing.T) {
+	t.Parallel()
+	program, env := built(t), terminalEnv(t)
+	dir := filepath.Join(t.TempDir(), "shop")
+	cmd := exec.Command(program, "demo", "--plain", "--keep", dir)
+	cmd.Env, cmd.Stdin = env, strings.NewReader("branch\n3\nyes\nyes\ncommit\nall\ncommit\n")
+	var out, errOut strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err := cmd.Run()
+	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 130 {
+		t.Errorf("the end of the pipe: %v, want exit 130\n%s%s", err, out.String(), errOut.String())
+	}
+	if strings.ContainsRune(out.String()+errOut.String(), '\x1b') {
+		t.Error("an escape byte")
+	}
+	if log, _ := inDir(t, env, dir, "git", "log", "--format=%s"); log != "Turn span streaming on\nRequire a sentry-sdk that streams spans\nAdd the shop\n" {
+		t.Errorf("commits:\n%s\n%s", log, out.String())
+	}
+	if status, _ := inDir(t, env, dir, "git", "status", "--porcelain"); status != "" {
+		t.Errorf("not clean:\n%s", status)
+	}
+}
