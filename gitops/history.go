@@ -13,9 +13,9 @@ import (
 )
 
 // History returns the commits reachable from HEAD whose message holds one of
-// our trailers, newest first by the committer's date. Those reachable from
-// since are left out; since may be empty. At most max commits are returned; 0
-// means all.
+// our trailers, and those that say in git's words that they revert one of them,
+// newest first by the committer's date. Those reachable from since are left
+// out; since may be empty. At most max commits are returned; 0 means all.
 //
 // The walk ends when max commits are found, when every line of history has
 // reached since, or at a commit whose parents a shallow clone does not have.
@@ -139,7 +139,7 @@ func (w *walk) run(max int) ([]Commit, error) {
 		item.queued = false
 		if !item.old {
 			w.open--
-			if strings.Contains(item.commit.message, TrailerPrefix) {
+			if strings.Contains(item.commit.message, TrailerPrefix) || strings.Contains(item.commit.message, revertSentence) {
 				found = append(found, item)
 			}
 		}
@@ -152,14 +152,27 @@ func (w *walk) run(max int) ([]Commit, error) {
 			}
 		}
 	}
-	var commits []Commit
-	for _, item := range found {
-		c := commitOf(item.hash, item.commit)
-		if !item.old && len(c.Trailers) > 0 && (max == 0 || len(commits) < max) {
-			commits = append(commits, c)
-		}
+	commits := ours(found)
+	if max > 0 && len(commits) > max {
+		commits = commits[:max]
 	}
 	return commits, nil
+}
+
+// ours returns the commits with trailers of ours, and those that revert one of
+// the commits returned.
+func ours(found []*walkItem) []Commit {
+	var commits []Commit
+	known := map[Hash]bool{}
+	for _, item := range slices.Backward(found) {
+		c := commitOf(item.hash, item.commit)
+		if !item.old && (len(c.Trailers) > 0 || slices.ContainsFunc(c.Reverts, func(h Hash) bool { return known[h] })) {
+			commits = append(commits, c)
+			known[c.Hash] = true
+		}
+	}
+	slices.Reverse(commits)
+	return commits
 }
 
 func countNew(items []*walkItem) int {

@@ -184,3 +184,25 @@ func splitSubject(message string) (subject, rest string) {
 	subject, rest, _ = strings.Cut(strings.TrimLeft(message, "\n"), "\n")
 	return strings.TrimRight(subject, " \t\r"), rest
 }
+
+// revertSentence is what "git revert" writes before the hash of a commit.
+const revertSentence = "This reverts commit "
+
+// reverted returns the commits a message says it reverts.
+func reverted(message string) []Hash {
+	var out []Hash
+	for _, line := range strings.Split(message, "\n") {
+		rest, ok := strings.CutPrefix(line, revertSentence)
+		if !ok {
+			continue
+		}
+		n := strings.IndexFunc(rest, func(r rune) bool { return !strings.ContainsRune("0123456789abcdef", r) })
+		if n < 0 {
+			n = len(rest)
+		}
+		if n >= 40 {
+			out = append(out, Hash(rest[:n]))
+		}
+	}
+	return out
+}

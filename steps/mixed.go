@@ -20,7 +20,7 @@ func Mixed(p *rewrite.Project, d Decisions) ([]MixedSite, error) {
 	}
 	var out []MixedSite
 	for _, step := range All {
-		if !mixes(step) {
+		if !Mixes(step) {
 			continue
 		}
 		plan, err := makePlan(step, p, d, Policy{}, w)
@@ -38,8 +38,8 @@ func Mixed(p *rewrite.Project, d Decisions) ([]MixedSite, error) {
 	return out, nil
 }
 
-// mixes reports a step whose open places break a program that streams.
-func mixes(s *Step) bool {
+// Mixes reports a step whose open places break a program that streams.
+func Mixes(s *Step) bool {
 	switch s.Name {
 	case "sdk-version", "trace-lifecycle", "scope-tags", "traces-sampler", "before-send", "late-filters", "before-send-option", "test-doubles":
 		return false

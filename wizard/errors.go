@@ -63,6 +63,15 @@ type UnfitError struct {
 // Error returns the message.
 func (e *UnfitError) Error() string { return e.Message }
 
+// UndecidedError says that something only a person can decide was not decided.
+type UndecidedError struct {
+	Message string
+	Next    string // how to decide it
+}
+
+// Error returns the message.
+func (e *UndecidedError) Error() string { return e.Message }
+
 // ExitCode returns the exit code for what a command returned.
 func ExitCode(err error) int {
 	var exit Exit
@@ -75,6 +84,8 @@ func ExitCode(err error) int {
 		return ExitInterrupted
 	case is[*UsageError](err), is[*AnswerError](err):
 		return ExitUsage
+	case is[*UndecidedError](err):
+		return ExitDecision
 	case unsafeRepository(err):
 		return ExitUnsafe
 	}
@@ -86,7 +97,7 @@ func ExitCode(err error) int {
 func unsafeRepository(err error) bool {
 	return is[*gitops.Problem](err) || is[*gitops.RefusedError](err) || is[*gitops.StaleError](err) ||
 		is[*gitops.MovedError](err) || is[*gitops.LockedError](err) || is[*gitops.BusyError](err) ||
-		is[*gitops.NoIdentityError](err) || is[*gitops.ConflictError](err) || is[*gitops.RollbackError](err)
+		is[*OverlapError](err) || is[*MissingError](err) || is[*gitops.NoIdentityError](err) || is[*gitops.ConflictError](err) || is[*gitops.RollbackError](err)
 }
 
 func is[T error](err error) bool {
@@ -99,7 +110,16 @@ func Hint(err error) string {
 	var usage *UsageError
 	var unfit *UnfitError
 	var bug *steps.BugError
+	var undecided *UndecidedError
+	var overlap *OverlapError
+	var missing *MissingError
 	switch {
+	case errors.As(err, &undecided):
+		return undecided.Next
+	case errors.As(err, &overlap):
+		return fmt.Sprintf("spanwalk revert %s --with-dependents   (the steps on top of it too)\nor take back by hand what overlaps, commit, and run the same command again", overlap.Step)
+	case errors.As(err, &missing):
+		return fmt.Sprintf("spanwalk revert %s --exclude %s   (the other files)", missing.Step, strings.Join(missing.Paths, " --exclude "))
 	case errors.As(err, &usage):
 		return usage.Next
 	case errors.As(err, &unfit):

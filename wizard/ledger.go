@@ -34,30 +34,63 @@ type Ledger struct{ Entries []Entry } // newest first
 
 // ReadLedger reads the ledger of a repository. Rebased, amended and cherry-picked
 // commits are found by their trailers, and so are several steps squashed into one.
+// What "git revert" took back counts as taken back.
 func ReadLedger(repo *gitops.Repo) (*Ledger, error) {
 	commits, err := repo.History("", 0)
 	if err != nil {
 		return nil, fmt.Errorf("read the steps committed so far: %w", err)
 	}
-	l := &Ledger{}
-	for _, c := range commits {
-		l.add(c)
-	}
-	return l, nil
+	return newLedger(commits), nil
 }
 
 // put adds the entries of a commit that was just made.
 func (l *Ledger) put(c gitops.Commit) {
-	newer := &Ledger{}
-	newer.add(c)
-	l.Entries = append(newer.Entries, l.Entries...)
+	entries := readEntries(c)
+	slices.Reverse(entries)
+	l.Entries = append(entries, l.Entries...)
 }
 
-// add appends the entries of a commit that is older than those before it.
-func (l *Ledger) add(c gitops.Commit) {
-	for _, e := range slices.Backward(readEntries(c)) {
-		l.Entries = append(l.Entries, e)
+// newLedger reads commits, newest first.
+func newLedger(commits []gitops.Commit) *Ledger {
+	l := &Ledger{}
+	known := map[gitops.Hash][]Entry{}
+	for _, c := range slices.Backward(commits) {
+		entries := readEntries(c)
+		for _, hash := range c.Reverts {
+			if len(c.Trailers) > 0 {
+				break // our own reverts say more in their trailers
+			}
+			entries = append(entries, l.opposites(known[hash], c)...)
+		}
+		known[c.Hash] = entries
+		l.Entries = append(l.Entries, entries...)
 	}
+	slices.Reverse(l.Entries)
+	return l
+}
+
+// opposites returns what a plain revert of a commit with these entries means;
+// the entries so far are in the order of history.
+func (l *Ledger) opposites(entries []Entry, c gitops.Commit) []Entry {
+	var out []Entry
+	for _, e := range slices.Backward(entries) {
+		if e.Revert && len(e.Decisions) == 0 {
+			e.Decisions, e.Defaults = l.lastDecisions(e.Step)
+		}
+		e.Commit, e.Revert = c, !e.Revert
+		out = append(out, e)
+	}
+	return out
+}
+
+// lastDecisions returns what the last run of a step decided.
+func (l *Ledger) lastDecisions(step string) (decisions, defaults []steps.Decision) {
+	for _, e := range slices.Backward(l.Entries) {
+		if e.Step == step && !e.Revert {
+			return e.Decisions, e.Defaults
+		}
+	}
+	return nil, nil
 }
 
 // manyPlaces marks a decision that stands for the same recommended option at
@@ -108,15 +141,39 @@ func (e *Entry) read(value string) {
 // first.
 func (l *Ledger) Standing() []Entry {
 	var out []Entry
-	reverted := map[string]int{}
-	for _, e := range l.Entries {
-		switch {
+	for _, i := range l.standing() {
+		out = append(out, l.Entries[i])
+	}
+	return out
+}
+
+// standing returns the places in Entries of the steps that stand.
+func (l *Ledger) standing() []int {
+	taken := map[int]bool{}
+	for _, step := range l.takenBack() {
+		taken[step] = true
+	}
+	var out []int
+	for i, e := range l.Entries {
+		if !e.Revert && !taken[i] {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// takenBack returns, by the place of a revert in Entries, the place of the step
+// that it took back.
+func (l *Ledger) takenBack() map[int]int {
+	out := map[int]int{}
+	waiting := map[string][]int{}
+	for i, e := range l.Entries {
+		switch list := waiting[e.Step]; {
 		case e.Revert:
-			reverted[e.Step]++
-		case reverted[e.Step] > 0:
-			reverted[e.Step]--
-		default:
-			out = append(out, e)
+			waiting[e.Step] = append(list, i)
+		case len(list) > 0:
+			out[list[len(list)-1]] = i
+			waiting[e.Step] = list[:len(list)-1]
 		}
 	}
 	return out

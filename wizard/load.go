@@ -207,11 +207,16 @@ func definesAny(source []byte, tokens []string) bool {
 }
 
 // filter tells which top-level statements are parsed.
-func (l *loader) filter() rewrite.Filter {
-	if len(l.tokens) == 0 {
+func (l *loader) filter() rewrite.Filter { return filterFor(l.tokens) }
+
+// filter is the one the tree was parsed with.
+func (t *Tree) filter() rewrite.Filter { return filterFor(t.tokens) }
+
+func filterFor(tokens []string) rewrite.Filter {
+	if len(tokens) == 0 {
 		return steps.Statements
 	}
-	return steps.StatementsWith(l.tokens)
+	return steps.StatementsWith(tokens)
 }
 
 // add parses one Python file and keeps it, or notes why it cannot.

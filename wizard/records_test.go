@@ -26,13 +26,7 @@ func trailed(hash string, lines ...string) gitops.Commit {
 }
 
 // ledgerOf builds a ledger from commits, newest first, as ReadLedger does.
-func ledgerOf(commits ...gitops.Commit) *Ledger {
-	l := &Ledger{}
-	for _, c := range commits {
-		l.add(c)
-	}
-	return l
-}
+func ledgerOf(commits ...gitops.Commit) *Ledger { return newLedger(commits) }
 
 func TestLedgerReadsSquashedCommits(t *testing.T) {
 	l := ledgerOf(trailed("aaa",

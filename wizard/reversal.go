@@ -1,0 +1,534 @@
+package wizard
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"spanwalk/gitops"
+	"spanwalk/rewrite"
+	"spanwalk/steps"
+)
+
+// Way is how a step is taken back when that leaves places that raise or go
+// silent.
+type Way string
+
+// The ways to take a step back.
+const (
+	Undecided  Way = ""           // ask, or refuse where nobody can be asked
+	Redo       Way = "redo"       // run the step again with other answers, behind its revert
+	Dependents Way = "dependents" // take back what depends on it too, newest first
+	Alone      Way = "only-this"  // the step and nothing else
+)
+
+// Reversal is what taking a step back would do. Nothing is written yet.
+type Reversal struct {
+	Step     string
+	Restores bool              // the step was taken back before and comes again
+	Stages   []*Stage          // a commit each, in the order they are made
+	New      []steps.MixedSite // places that raise or go silent after and did not before
+	Before   int               // how many did before
+	After    int               // and do after
+	Open     []steps.Question  // what has to be answered before the step can run again
+}
+
+// Stage is one commit of a [Reversal].
+type Stage struct {
+	Plan    *steps.Plan      // files, and a finding per changed run of lines
+	Project *rewrite.Project // before
+	entry   Entry            // what is taken back; for a redo what was
+	redo    *redoing         // set when the step is run again
+	result  *rewrite.Project
+}
+
+// OverlapError says that a step cannot be taken back because later changes
+// overlap with its own.
+type OverlapError struct {
+	Step   string
+	Places []string // "path:line", or a path
+}
+
+// Error names every place.
+func (e *OverlapError) Error() string {
+	return fmt.Sprintf("%s cannot be taken back: later changes overlap with its own\n  %s", e.Step, strings.Join(e.Places, "\n  "))
+}
+
+// MissingError says that files of a step are gone.
+type MissingError struct {
+	Step  string
+	Paths []string
+}
+
+// Error names the files.
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("%s cannot be taken back whole: deleted or renamed since: %s", e.Step, strings.Join(e.Paths, ", "))
+}
+
+// targets returns the places in the ledger of what taking a step back is about,
+// newest first: its commits that stand, else the commit that took it back.
+func (w *Walk) targets(step string) (places []int, restores bool, err error) {
+	for _, i := range w.Ledger.standing() {
+		if w.Ledger.Entries[i].Step == step {
+			places = append(places, i)
+		}
+	}
+	if len(places) > 0 {
+		return places, false, nil
+	}
+	for i, e := range w.Ledger.Entries {
+		if e.Step == step && e.Revert {
+			return []int{i}, true, nil
+		}
+	}
+	return nil, false, &UnfitError{Message: "no commit of the step " + step + " can be reached from HEAD", Next: "spanwalk status"}
+}
+
+// PlanRevert works out what taking a step back would do, in one of the ways;
+// [Undecided] plans for [Alone]. answers are for [Redo]. [Walk.Read] must have
+// run.
+func (w *Walk) PlanRevert(step string, way Way, answers []steps.Decision) (*Reversal, error) {
+	if steps.ByName(step) == nil {
+		return nil, &UsageError{Message: fmt.Sprintf("there is no step %q", step), Next: "spanwalk steps"}
+	}
+	places, restores, err := w.targets(step)
+	if err != nil {
+		return nil, err
+	}
+	mixed, err := steps.Mixed(w.Tree.Project, w.decisions())
+	if err != nil {
+		return nil, err
+	}
+	r := &Reversal{Step: step, Restores: restores, Before: len(mixed)}
+	switch {
+	case restores && (way == Redo || way == Dependents):
+		return nil, &UsageError{Message: step + " is taken back already; it can only come again", Next: "spanwalk revert " + step}
+	case way == Redo:
+		err = r.planRedo(w, places, answers)
+	case way == Dependents:
+		err = r.planDependents(w, places)
+	default:
+		err = r.extend(w, places)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(r.Stages) == 0 {
+		return nil, &UnfitError{Message: "nothing of " + step + " is left in the files", Next: "spanwalk status"}
+	}
+	return r, r.count(w, mixed)
+}
+
+// extend adds a stage for each of the places, newest first.
+func (r *Reversal) extend(w *Walk, places []int) error {
+	for i := range places {
+		if err := r.add(w, places[:i+1], nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds the stage that leaves all these places out, or runs the last of them
+// with other answers. What the stages before it did is not done again.
+func (r *Reversal) add(w *Walk, out []int, redo *redoing) error {
+	last := out[len(out)-1]
+	entry := w.Ledger.Entries[last]
+	other := map[int]*redoing{}
+	if redo != nil {
+		out, other[last] = out[:len(out)-1], redo
+	}
+	rewound := w.newRewind(out, other)
+	if err := rewound.run(); err != nil {
+		if overlap, ok := err.(*OverlapError); ok {
+			overlap.Step = entry.Step
+		}
+		return err
+	}
+	if gone := rewound.missing([]int{last}); len(gone) > 0 {
+		return &MissingError{Step: entry.Step, Paths: gone}
+	}
+	before := w.Tree.Project
+	if n := len(r.Stages); n > 0 {
+		before = r.Stages[n-1].result
+	}
+	stage := &Stage{Project: before, entry: entry, redo: redo}
+	files := r.since(w, rewound.changes())
+	if len(files) == 0 {
+		return nil
+	}
+	stage.Plan = filesPlan(steps.ByName(entry.Step), files)
+	if err := check(files); err != nil {
+		return fmt.Errorf("take %s back: %w", entry.Step, err)
+	}
+	var err error
+	if stage.result, err = before.With(stage.Plan.Changes()); err != nil {
+		return fmt.Errorf("take %s back: %w", entry.Step, err)
+	}
+	r.Stages = append(r.Stages, stage)
+	return nil
+}
+
+// since turns changes of the files as they are now into changes of the files as
+// the stages so far leave them.
+func (r *Reversal) since(w *Walk, files []steps.FileChange) []steps.FileChange {
+	wanted := map[string]steps.FileChange{}
+	for _, f := range files {
+		if w.options.Selection.Holds(f.Path) {
+			wanted[f.Path] = f
+		}
+	}
+	for _, stage := range r.Stages {
+		for _, f := range stage.Plan.Files {
+			next, ok := wanted[f.Path]
+			if !ok { // back to how it is now
+				next.Path, next.After = f.Path, r.first(f.Path)
+			}
+			next.Before = f.After
+			wanted[f.Path] = next
+		}
+	}
+	var out []steps.FileChange
+	for _, f := range wanted {
+		if !bytes.Equal(f.Before, f.After) {
+			out = append(out, f)
+		}
+	}
+	slices.SortFunc(out, func(a, b steps.FileChange) int { return strings.Compare(a.Path, b.Path) })
+	return out
+}
+
+// first returns what a file held before the first stage that changes it.
+func (r *Reversal) first(path string) []byte {
+	for _, stage := range r.Stages {
+		for _, f := range stage.Plan.Files {
+			if f.Path == path {
+				return f.Before
+			}
+		}
+	}
+	return nil
+}
+
+// planDependents takes steps back, newest first, until the step is gone and no
+// more places than before raise or go silent. Only steps whose open places break
+// a program, and the switch itself, can help.
+func (r *Reversal) planDependents(w *Walk, places []int) error {
+	var out []int
+	left := len(places)
+	for _, i := range w.Ledger.standing() {
+		name := w.Ledger.Entries[i].Step
+		mine := slices.Contains(places, i)
+		if step := steps.ByName(name); !mine && name != steps.TraceLifecycle.Name && (step == nil || !steps.Mixes(step)) {
+			continue
+		}
+		out = append(out, i)
+		if err := r.add(w, out, nil); err != nil {
+			return err
+		}
+		if mine {
+			left--
+		}
+		if left == 0 {
+			sites, err := steps.Mixed(r.result(w), w.decisions())
+			if err != nil || len(sites) <= r.Before {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// planRedo takes a step back and runs it again, where it ran first, with other
+// answers; the later steps follow it.
+func (r *Reversal) planRedo(w *Walk, places []int, answers []steps.Decision) error {
+	if err := r.extend(w, places); err != nil {
+		return err
+	}
+	oldest := places[len(places)-1]
+	redo := &redoing{decisions: append(kept(w.Ledger.Entries[oldest].Decisions, answers), answers...)}
+	if err := r.add(w, places, redo); err != nil {
+		return err
+	}
+	r.Open = redo.plan.Open
+	return nil
+}
+
+// kept returns the former decisions of a step that no new answer is about.
+func kept(former, answers []steps.Decision) []steps.Decision {
+	fresh := steps.NewDecisions(answers...)
+	var out []steps.Decision
+	for _, d := range former {
+		path, _, site := strings.Cut(d.Where, "::")
+		key := d.Where
+		if !site {
+			key = ""
+		}
+		if _, again := fresh.Find(d.Question, path, key); !again {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// result returns the project after all stages.
+func (r *Reversal) result(w *Walk) *rewrite.Project {
+	if n := len(r.Stages); n > 0 {
+		return r.Stages[n-1].result
+	}
+	return w.Tree.Project
+}
+
+// count finds the places that raise or go silent only afterwards.
+func (r *Reversal) count(w *Walk, before []steps.MixedSite) error {
+	after, err := steps.Mixed(r.result(w), w.decisions())
+	if err != nil {
+		return err
+	}
+	r.After = len(after)
+	known := map[string]int{}
+	for _, m := range before {
+		known[m.Path+": "+m.Message]++
+	}
+	for _, m := range after {
+		if key := m.Path + ": " + m.Message; known[key] > 0 {
+			known[key]--
+		} else {
+			r.New = append(r.New, m)
+		}
+	}
+	return nil
+}
+
+// Worse reports whether more places raise or go silent afterwards.
+func (r *Reversal) Worse() bool { return r.After > r.Before }
+
+// paths returns the files of all stages.
+func (r *Reversal) paths() []string {
+	var plans []*steps.Plan
+	for _, s := range r.Stages {
+		plans = append(plans, s.Plan)
+	}
+	return touched(plans)
+}
+
+// WriteDiff writes one diff from the tree as it is to the tree after all
+// stages, for git apply.
+func (r *Reversal) WriteDiff(out io.Writer) error {
+	last := map[string][]byte{}
+	for _, s := range r.Stages {
+		for _, f := range s.Plan.Files {
+			last[f.Path] = f.After
+		}
+	}
+	paths := r.paths()
+	slices.Sort(paths)
+	for _, path := range paths {
+		if err := writeUnified(out, path, r.first(path), last[path]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteSummary says what would be committed, and what would raise or go silent.
+func (r *Reversal) WriteSummary(out io.Writer) {
+	for _, s := range r.Stages {
+		fmt.Fprintf(out, "%s (%s)\n", s.subject(), count(len(s.Plan.Files), "file"))
+	}
+	if !r.Worse() {
+		return
+	}
+	fmt.Fprintf(out, "%s after it, %d now:\n", counted(r.After), r.Before)
+	writeMixed(out, r.New)
+}
+
+func writeMixed(out io.Writer, sites []steps.MixedSite) {
+	for i, m := range sites {
+		if i == maxListed && len(sites) > maxListed+1 {
+			fmt.Fprintf(out, "  and %d more\n", len(sites)-i)
+			return
+		}
+		fmt.Fprintf(out, "  %s:%d: %s\n", m.Path, m.Line, m.Message)
+	}
+}
+
+// counted says how many places raise or go silent.
+func counted(n int) string {
+	if n == 1 {
+		return "1 place raises or goes silent"
+	}
+	return fmt.Sprintf("%d places raise or go silent", n)
+}
+
+// subject is the first line of the stage's commit, in git's words for reverts.
+func (s *Stage) subject() string {
+	switch {
+	case s.redo != nil:
+		return subject(steps.ByName(s.entry.Step))
+	case s.entry.Revert:
+		return fmt.Sprintf("Reapply %q", subject(steps.ByName(s.entry.Step)))
+	}
+	return fmt.Sprintf("Revert %q", subject(steps.ByName(s.entry.Step)))
+}
+
+// message writes the stage's commit: its body and its trailers. mixed counts
+// the places that raise or go silent behind it.
+func (s *Stage) message(w *Walk, step string, mixed int) (string, []gitops.Trailer) {
+	version := gitops.Trailer{Key: trailerVersion, Value: w.options.Version}
+	if s.redo != nil {
+		return body(s.redo.plan, s.redo.project, mixed),
+			trailers(s.redo.plan, steps.NewDecisions(s.redo.decisions...), w.options.Version)
+	}
+	parts := []string{fmt.Sprintf("This reverts commit %s.", s.entry.Commit.Hash)}
+	if n := stepsIn(w.Ledger, s.entry.Commit.Hash); n > 1 {
+		parts[0] = wrap(fmt.Sprintf("This takes the step %s back out of commit %s, which holds other steps too.", s.entry.Step, s.entry.Commit.Hash), bodyWidth, "")
+	}
+	if s.entry.Step != step {
+		parts = append(parts, wrap(fmt.Sprintf("It depends on %s, which is taken back too.", step), bodyWidth, ""))
+	}
+	if mixed > 0 {
+		parts = append(parts, counted(mixed)+" in this tree.")
+	}
+	list := []gitops.Trailer{{Key: trailerRevert, Value: s.entry.Step}, version}
+	if s.entry.Revert {
+		list = append([]gitops.Trailer{{Key: trailerStep, Value: s.entry.Step}}, append(w.Ledger.decisionTrailers(s.entry.Step), version)...)
+	}
+	return strings.Join(parts, "\n\n"), list
+}
+
+// stepsIn counts the entries of one commit.
+func stepsIn(l *Ledger, hash gitops.Hash) int {
+	n := 0
+	for _, e := range l.Entries {
+		if e.Commit.Hash == hash {
+			n++
+		}
+	}
+	return n
+}
+
+// decisionTrailers returns the decisions of a step's last run as they stand in
+// its commit.
+func (l *Ledger) decisionTrailers(step string) []gitops.Trailer {
+	for _, e := range l.Entries {
+		if e.Step != step || e.Revert {
+			continue
+		}
+		var out []gitops.Trailer
+		mine := false
+		for _, t := range e.Commit.Trailers {
+			switch {
+			case t.Key == trailerStep || t.Key == trailerRevert:
+				mine = t.Key == trailerStep && t.Value == step
+			case mine && t.Key == trailerDecision:
+				out = append(out, t)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// filesPlan presents changed files as a plan, with a finding for every run of
+// changed lines.
+func filesPlan(step *steps.Step, files []steps.FileChange) *steps.Plan {
+	plan := &steps.Plan{Step: step, Files: files}
+	for _, f := range files {
+		for i, e := range lineEdits(f.Before, f.After) {
+			plan.Findings = append(plan.Findings, steps.Planned{Applied: true, Finding: steps.Finding{
+				Key: fmt.Sprintf("%s::/revert#%d", f.Path, i+1), Kind: "revert", Shape: "revert", Path: f.Path,
+				Start: e.Start, End: e.End, Tier: steps.Review, Message: "goes back", Edits: []rewrite.Edit{e},
+			}})
+		}
+	}
+	return plan
+}
+
+// lineEdits returns the difference of two texts as replacements of whole lines.
+func lineEdits(before, after []byte) []rewrite.Edit {
+	var out []rewrite.Edit
+	was, is := lineStarts(before), lineStarts(after)
+	for _, h := range rewrite.Hunks(before, after) {
+		from, to := max(h.OldStart-1, 0), max(h.NewStart-1, 0)
+		if h.OldLines == 0 {
+			from = h.OldStart
+		}
+		if h.NewLines == 0 {
+			to = h.NewStart
+		}
+		oldEnd, newEnd := from+h.OldLines, to+h.NewLines
+		for _, line := range h.Lines {
+			if line.Op != ' ' {
+				break
+			}
+			from, to = from+1, to+1
+		}
+		for _, line := range slices.Backward(h.Lines) {
+			if line.Op != ' ' {
+				break
+			}
+			oldEnd, newEnd = oldEnd-1, newEnd-1
+		}
+		out = append(out, rewrite.Edit{Start: was[from], End: was[oldEnd], New: string(after[is[to]:is[newEnd]])})
+	}
+	return out
+}
+
+// lineStarts returns the offset of every line and of the end.
+func lineStarts(text []byte) []int {
+	out := []int{0}
+	for i, c := range text {
+		if c == '\n' && i+1 < len(text) {
+			out = append(out, i+1)
+		}
+	}
+	return append(out, len(text))
+}
+
+// check reads the results: none may hold more broken statements than before, or
+// use a name whose import is gone.
+func check(files []steps.FileChange) error {
+	for _, f := range files {
+		if !isPython(f.Path) {
+			continue
+		}
+		before, err := rewrite.Parse(f.Path, f.Before, nil)
+		if err != nil {
+			return err
+		}
+		after, err := rewrite.Parse(f.Path, f.After, nil)
+		if err != nil {
+			return err
+		}
+		if len(after.Broken) > len(before.Broken) {
+			line, _ := after.Line(after.Broken[0].Start)
+			return fmt.Errorf("%s:%d: the result would not parse", f.Path, line)
+		}
+		if n := unbound(before, after); n != nil {
+			line, _ := after.Line(n.Start)
+			return fmt.Errorf("%s:%d: the result would use %s without its import", f.Path, line, n.Text())
+		}
+	}
+	return nil
+}
+
+// unbound returns a use of a name that before imports and after binds nowhere.
+func unbound(before, after *rewrite.File) *rewrite.Node {
+	lost := map[string]bool{}
+	for name := range before.ModuleScope().Names {
+		lost[name] = after.ModuleScope().Names[name] == nil
+	}
+	var found *rewrite.Node
+	after.Module.Walk(func(n *rewrite.Node) bool {
+		if found == nil && n.Is("identifier") && lost[n.Text()] && n.Field != "attribute" && !(n.Field == "name" && n.Parent.Is("keyword_argument")) {
+			if scope, _ := after.ScopeOf(n).Lookup(n.Text()); scope == nil {
+				found = n
+			}
+		}
+		return found == nil
+	})
+	return found
+}

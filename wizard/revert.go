@@ -1,0 +1,287 @@
+package wizard
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"spanwalk/rewrite"
+	"spanwalk/steps"
+)
+
+// Reverting says what to take back and how.
+type Reverting struct {
+	Step    string
+	Way     Way
+	Answers []Answer // other answers, for [Redo]
+}
+
+// Revert takes a step back: a new commit, or several, on top of HEAD. A step
+// that is taken back already comes again.
+func (w *Walk) Revert(ctx context.Context, p Prompter, o Reverting) (*Outcome, error) {
+	err := w.revert(ctx, p, o)
+	if w.Tree != nil {
+		w.outcome.Mixed = w.mixed(w.Tree.Project)
+	}
+	if head, headErr := w.Repo.Head(); headErr == nil {
+		w.outcome.Head = head
+	}
+	return &w.outcome, err
+}
+
+func (w *Walk) revert(ctx context.Context, p Prompter, o Reverting) error {
+	if err := w.recover(ctx, p); err != nil {
+		return err
+	}
+	if err := w.Read(ctx); err != nil {
+		return err
+	}
+	r, err := w.Reversal(o)
+	if err != nil {
+		return err
+	}
+	if o.Way == Undecided && r.Worse() {
+		if r, err = w.choose(ctx, p, r); err != nil {
+			return err
+		}
+	}
+	if r.Restores {
+		p.Say(Event{Kind: Progress, Step: r.Step, Text: "taken back before; this brings it back"})
+	}
+	return w.takeBack(ctx, p, r)
+}
+
+// Reversal plans what [Walk.Revert] does without asking. [Walk.Read] must have
+// run.
+func (w *Walk) Reversal(o Reverting) (*Reversal, error) {
+	if err := checkAnswers(o.Answers); err != nil {
+		return nil, err
+	}
+	var decisions []steps.Decision
+	for _, a := range o.Answers {
+		decisions = append(decisions, a.Decision)
+	}
+	r, err := w.PlanRevert(o.Step, o.Way, decisions)
+	if err != nil || o.Way != Redo {
+		return r, err
+	}
+	last := r.Stages[len(r.Stages)-1]
+	switch {
+	case last.redo == nil || !usesAny(last.redo.plan, decisions):
+		return nil, &UsageError{Message: "the answers change nothing about " + o.Step, Next: "spanwalk answers   (the ones that hold now)"}
+	case len(r.Open) > 0:
+		return nil, undecided(r, last.redo.project)
+	}
+	return r, nil
+}
+
+// usesAny reports whether a plan rests on one of the decisions.
+func usesAny(plan *steps.Plan, list []steps.Decision) bool {
+	used := append(slices.Clone(plan.Used), applyDecisions(plan, steps.NewDecisions(list...))...)
+	return slices.ContainsFunc(used, func(d steps.Decision) bool { return slices.Contains(list, d) })
+}
+
+// undecided names every question without an answer.
+func undecided(r *Reversal, project *rewrite.Project) error {
+	lines := []string{r.Step + " cannot run again: decisions are missing"}
+	for _, q := range r.Open {
+		lines = append(lines, "  "+missing(q, r.Step, project))
+	}
+	return &UndecidedError{Message: strings.Join(lines, "\n"), Next: "put them into the file of --onto-answers"}
+}
+
+// The question about a revert that leaves places that raise or go silent.
+const revertQuestion = "revert"
+
+// stop is its option to change nothing.
+const stop = "stop"
+
+// choose asks how to go on where taking the step back alone leaves places that
+// raise or go silent, and plans that.
+func (w *Walk) choose(ctx context.Context, p Prompter, r *Reversal) (*Reversal, error) {
+	var list strings.Builder
+	writeMixed(&list, r.New)
+	q := &Question{Number: 1, Of: 1, Step: steps.ByName(r.Step), Question: steps.Question{
+		ID: revertQuestion, Prompt: fmt.Sprintf("%s once %s is taken back. What shall happen?", counted(r.After), r.Step),
+		Why: "Other steps were built on this one:\n" + list.String(),
+		Options: []steps.Option{
+			{ID: stop, Text: "stop", Consequence: "nothing changes"},
+			{ID: string(Redo), Text: "run the step again with other answers", Consequence: "its questions are asked again; the later steps follow"},
+			{ID: string(Dependents), Text: "take back what depends on it too", Consequence: "newest first, a commit each"},
+			{ID: string(Alone), Text: "take only this step back", Consequence: "the places stay broken until you mend them: do not deploy"},
+		}}}
+	if r.Restores {
+		q.Options = slices.DeleteFunc(q.Options, func(o steps.Option) bool { return o.ID == string(Redo) || o.ID == string(Dependents) })
+	}
+	reply, err := p.Ask(ctx, q)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(reply.Decisions) == 0:
+		return nil, r.refused()
+	}
+	switch way := Way(reply.Decisions[0].Option); way {
+	case Redo:
+		return w.askAgain(ctx, p, r.Step)
+	case Dependents, Alone:
+		return w.PlanRevert(r.Step, way, nil)
+	}
+	return nil, ErrAborted
+}
+
+// refused says what nobody was there to decide.
+func (r *Reversal) refused() error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s once %s is taken back (%d now):\n", counted(r.After), r.Step, r.Before)
+	writeMixed(&b, r.New)
+	next := fmt.Sprintf("spanwalk revert %[1]s --yes --onto-answers FILE   (run it again with other answers)\n"+
+		"spanwalk revert %[1]s --yes --with-dependents     (take back what depends on it too)\n"+
+		"spanwalk revert %[1]s --yes --only-this           (and mend these places yourself)", r.Step)
+	if r.Restores {
+		next = fmt.Sprintf("spanwalk revert %s --yes --only-this", r.Step)
+	}
+	return &UndecidedError{Message: strings.TrimSuffix(b.String(), "\n"), Next: next}
+}
+
+// askAgain puts the step's questions again, with the former answers chosen, and
+// plans to run it with the new ones.
+func (w *Walk) askAgain(ctx context.Context, p Prompter, step string) (*Reversal, error) {
+	var answers []steps.Decision
+	asked := map[string]bool{}
+	for {
+		r, err := w.PlanRevert(step, Redo, answers)
+		if err != nil {
+			return nil, err
+		}
+		redo := r.Stages[len(r.Stages)-1].redo
+		if redo == nil {
+			return nil, &UnfitError{Message: step + " finds nothing to do again", Next: "spanwalk revert " + step + " --only-this"}
+		}
+		open, err := w.openAgain(redo, answers, asked)
+		if err != nil || len(open) == 0 {
+			return r, err
+		}
+		q := w.question(steps.ByName(step), open, len(answers))
+		if q.File = redo.project.File(q.Path); q.File != nil {
+			q.Line, _ = q.File.Line(q.Start)
+		}
+		reply, err := p.Ask(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		asked[questionKey(open[0])] = true
+		answers = append(answers, reply.Decisions...)
+	}
+}
+
+// openAgain returns the questions a step that runs again asks, but for those
+// put already.
+func (w *Walk) openAgain(redo *redoing, answers []steps.Decision, asked map[string]bool) ([]steps.Question, error) {
+	plan, err := steps.Make(redo.plan.Step, redo.project, steps.NewDecisions(answers...), steps.Policy{})
+	if err != nil {
+		return nil, err
+	}
+	return unanswered(plan.Open, asked), nil
+}
+
+// takeBack shows every stage and commits it.
+func (w *Walk) takeBack(ctx context.Context, p Prompter, r *Reversal) error {
+	if _, err := w.preflight(r.paths()); err != nil {
+		return err
+	}
+	for i, stage := range r.Stages {
+		if ctx.Err() != nil {
+			return ErrAborted
+		}
+		verdict, err := p.Review(ctx, w.reviewStage(r, i))
+		if err != nil {
+			return interrupted(ctx, err)
+		}
+		if verdict.Plan == nil {
+			return ErrAborted
+		}
+		if err := w.commitStage(ctx, p, r, stage, verdict.Plan); err != nil {
+			return interrupted(ctx, err)
+		}
+	}
+	return nil
+}
+
+// reviewStage presents a stage. Runs of lines may be declined one by one, but
+// not where another stage builds on them.
+func (w *Walk) reviewStage(r *Reversal, i int) *Review {
+	stage := r.Stages[i]
+	return &Review{
+		Plan: stage.Plan, Project: stage.Project, Number: i + 1, Of: len(r.Stages), Mixed: w.mixed(stage.Project),
+		Decided: map[string]string{}, Again: true,
+		After: func(plan *steps.Plan) int { return w.mixedAfter(stage.Project, plan) },
+		Replan: func(more ...steps.Decision) (*steps.Plan, error) {
+			if i+1 < len(r.Stages) {
+				return stage.Plan, nil
+			}
+			return stage.without(steps.NewDecisions(more...))
+		},
+	}
+}
+
+// without returns the stage's plan without the findings that were declined.
+func (s *Stage) without(decisions steps.Decisions) (*steps.Plan, error) {
+	plan := &steps.Plan{Step: s.Plan.Step, Findings: slices.Clone(s.Plan.Findings)}
+	for _, f := range s.Plan.Files {
+		var edits []rewrite.Edit
+		for k := range plan.Findings {
+			g := &plan.Findings[k]
+			if g.Path != f.Path {
+				continue
+			}
+			d, ok := decisions.Find(steps.Apply, g.Path, g.Key)
+			if g.Applied = !ok || d.Option != "no"; g.Applied {
+				edits = append(edits, g.Edits...)
+			}
+		}
+		f.After = rewrite.Apply(f.Before, edits)
+		if !bytes.Equal(f.Before, f.After) {
+			plan.Files = append(plan.Files, f)
+		}
+	}
+	return plan, check(plan.Files)
+}
+
+// commitStage commits one stage and reads the tree again.
+func (w *Walk) commitStage(ctx context.Context, p Prompter, r *Reversal, stage *Stage, plan *steps.Plan) error {
+	if plan.Empty() {
+		return ErrAborted
+	}
+	name, email, err := w.Repo.Identity()
+	if err != nil {
+		return err
+	}
+	head, err := w.Repo.Head()
+	if err != nil {
+		return err
+	}
+	after, err := stage.Project.With(plan.Changes())
+	if err != nil {
+		return err
+	}
+	mixed := w.mixed(after)
+	text, list := stage.message(w, r.Step, mixed)
+	proposal := &Proposal{Plan: plan, Subject: stage.subject(), Body: text, Trailers: list,
+		Author: fmt.Sprintf("%s <%s>", name, email), Branch: head.Branch, Before: w.mixed(w.Tree.Project), After: mixed}
+	if err := p.Message(ctx, proposal); err != nil {
+		return err
+	}
+	commit, err := w.write(ctx, p, proposal)
+	if err != nil {
+		return err
+	}
+	w.outcome.Steps = append(w.outcome.Steps, Taken{Plan: plan, Commit: commit})
+	p.Say(Event{Kind: Committed, Step: plan.Step.Name, Text: commit.Subject, Commit: commit, Plan: plan})
+	if w.Ledger, err = ReadLedger(w.Repo); err != nil {
+		return err
+	}
+	w.Tree.Project = after
+	return w.reload(ctx)
+}
