@@ -70,6 +70,9 @@ func (e *MissingError) Error() string {
 // targets returns the places in the ledger of what taking a step back is about,
 // newest first: its commits that stand, else the commit that took it back.
 func (w *Walk) targets(step string) (places []int, restores bool, err error) {
+	if steps.ByName(step) == nil {
+		return nil, false, &UsageError{Message: fmt.Sprintf("there is no step %q", step), Next: "spanwalk steps"}
+	}
 	for _, i := range w.Ledger.standing() {
 		if w.Ledger.Entries[i].Step == step {
 			places = append(places, i)
@@ -87,12 +90,9 @@ func (w *Walk) targets(step string) (places []int, restores bool, err error) {
 }
 
 // PlanRevert works out what taking a step back would do, in one of the ways;
-// [Undecided] plans for [Alone]. answers are for [Redo]. [Walk.Read] must have
+// [Undecided] plans for [Alone]. Without stages nothing of the step is left. answers are for [Redo]. [Walk.Read] must have
 // run.
 func (w *Walk) PlanRevert(step string, way Way, answers []steps.Decision) (*Reversal, error) {
-	if steps.ByName(step) == nil {
-		return nil, &UsageError{Message: fmt.Sprintf("there is no step %q", step), Next: "spanwalk steps"}
-	}
 	places, restores, err := w.targets(step)
 	if err != nil {
 		return nil, err
@@ -114,9 +114,6 @@ func (w *Walk) PlanRevert(step string, way Way, answers []steps.Decision) (*Reve
 	}
 	if err != nil {
 		return nil, err
-	}
-	if len(r.Stages) == 0 {
-		return nil, &UnfitError{Message: "nothing of " + step + " is left in the files", Next: "spanwalk status"}
 	}
 	return r, r.count(w, mixed)
 }
@@ -335,6 +332,9 @@ func (r *Reversal) WriteDiff(out io.Writer) error {
 
 // WriteSummary says what would be committed, and what would raise or go silent.
 func (r *Reversal) WriteSummary(out io.Writer) {
+	if len(r.Stages) == 0 {
+		fmt.Fprintln(out, r.nothing())
+	}
 	for _, s := range r.Stages {
 		fmt.Fprintf(out, "%s (%s)\n", s.subject(), count(len(s.Plan.Files), "file"))
 	}
@@ -343,6 +343,12 @@ func (r *Reversal) WriteSummary(out io.Writer) {
 	}
 	fmt.Fprintf(out, "%s after it, %d now:\n", counted(r.After), r.Before)
 	writeMixed(out, r.New)
+}
+
+// nothing says that there is nothing to take back: other steps went, and this
+// one's changes with them, or somebody did it by hand.
+func (r *Reversal) nothing() string {
+	return "nothing of " + r.Step + " is left in the files; nothing was committed"
 }
 
 func writeMixed(out io.Writer, sites []steps.MixedSite) {
@@ -452,27 +458,29 @@ func lineEdits(before, after []byte) []rewrite.Edit {
 	var out []rewrite.Edit
 	was, is := lineStarts(before), lineStarts(after)
 	for _, h := range rewrite.Hunks(before, after) {
-		from, to := max(h.OldStart-1, 0), max(h.NewStart-1, 0)
+		old, fresh := h.OldStart-1, h.NewStart-1 // lines before the one at hand
 		if h.OldLines == 0 {
-			from = h.OldStart
+			old++
 		}
 		if h.NewLines == 0 {
-			to = h.NewStart
+			fresh++
 		}
-		oldEnd, newEnd := from+h.OldLines, to+h.NewLines
-		for _, line := range h.Lines {
-			if line.Op != ' ' {
-				break
+		for i := 0; i < len(h.Lines); {
+			if h.Lines[i].Op == ' ' {
+				i, old, fresh = i+1, old+1, fresh+1
+				continue
 			}
-			from, to = from+1, to+1
-		}
-		for _, line := range slices.Backward(h.Lines) {
-			if line.Op != ' ' {
-				break
+			oldEnd, freshEnd := old, fresh
+			for ; i < len(h.Lines) && h.Lines[i].Op != ' '; i++ {
+				if h.Lines[i].Op == '-' {
+					oldEnd++
+				} else {
+					freshEnd++
+				}
 			}
-			oldEnd, newEnd = oldEnd-1, newEnd-1
+			out = append(out, rewrite.Edit{Start: was[old], End: was[oldEnd], New: string(after[is[fresh]:is[freshEnd]])})
+			old, fresh = oldEnd, freshEnd
 		}
-		out = append(out, rewrite.Edit{Start: was[from], End: was[oldEnd], New: string(after[is[to]:is[newEnd]])})
 	}
 	return out
 }

@@ -38,6 +38,9 @@ func (w *Walk) revert(ctx context.Context, p Prompter, o Reverting) error {
 	if err := w.Read(ctx); err != nil {
 		return err
 	}
+	if err := w.checkTargets(o.Step); err != nil {
+		return err
+	}
 	r, err := w.Reversal(o)
 	if err != nil {
 		return err
@@ -47,10 +50,33 @@ func (w *Walk) revert(ctx context.Context, p Prompter, o Reverting) error {
 			return err
 		}
 	}
+	if len(r.Stages) == 0 {
+		p.Say(Event{Kind: Progress, Text: r.nothing()})
+		return nil
+	}
 	if r.Restores {
 		p.Say(Event{Kind: Progress, Step: r.Step, Text: "taken back before; this brings it back"})
 	}
 	return w.takeBack(ctx, p, r)
+}
+
+// checkTargets refuses a step whose files hold work of the user's own, before
+// that work is taken for a change that came later.
+func (w *Walk) checkTargets(step string) error {
+	places, _, err := w.targets(step)
+	if err != nil {
+		return err
+	}
+	var paths []string
+	for _, i := range places {
+		for _, path := range w.Ledger.Entries[i].Commit.Paths {
+			if _, err := w.Repo.ReadWorktree(path); err == nil && w.options.Selection.Holds(path) && !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
+		}
+	}
+	_, err = w.preflight(paths)
+	return err
 }
 
 // Reversal plans what [Walk.Revert] does without asking. [Walk.Read] must have
@@ -67,7 +93,10 @@ func (w *Walk) Reversal(o Reverting) (*Reversal, error) {
 	if err != nil || o.Way != Redo {
 		return r, err
 	}
-	last := r.Stages[len(r.Stages)-1]
+	last := &Stage{}
+	if n := len(r.Stages); n > 0 {
+		last = r.Stages[n-1]
+	}
 	switch {
 	case last.redo == nil || !usesAny(last.redo.plan, decisions):
 		return nil, &UsageError{Message: "the answers change nothing about " + o.Step, Next: "spanwalk answers   (the ones that hold now)"}
@@ -155,7 +184,10 @@ func (w *Walk) askAgain(ctx context.Context, p Prompter, step string) (*Reversal
 		if err != nil {
 			return nil, err
 		}
-		redo := r.Stages[len(r.Stages)-1].redo
+		var redo *redoing
+		if n := len(r.Stages); n > 0 {
+			redo = r.Stages[n-1].redo
+		}
 		if redo == nil {
 			return nil, &UnfitError{Message: step + " finds nothing to do again", Next: "spanwalk revert " + step + " --only-this"}
 		}

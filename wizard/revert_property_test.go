@@ -21,7 +21,7 @@ import (
 // the revert said why not and changed nothing.
 func TestRevertedStepsLeaveOnlyTheOthers(t *testing.T) {
 	project(t, map[string]string{"a.py": ""}) // isolates git
-	for seed := range uint64(12) {
+	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))
 			dir := t.TempDir()

@@ -86,7 +86,9 @@ func (a *app) runRevert(ctx context.Context, step string, f revertFlags) error {
 		outcome.WriteStopped(a.err)
 		return err
 	}
-	outcome.Write(a.out, w.Tree.Sentry())
+	if outcome.Commits() > 0 {
+		outcome.Write(a.out, w.Tree.Sentry())
+	}
 	return nil
 }
 
@@ -126,6 +128,9 @@ func (a *app) showRevert(ctx context.Context, w *wizard.Walk, o wizard.Reverting
 		return err
 	}
 	r.WriteSummary(a.err)
+	if len(r.Stages) == 0 {
+		return nil
+	}
 	fmt.Fprintf(a.err, "Nothing was written. Commit it:   %s --yes\n", a.again())
 	return wizard.Exit(wizard.ExitLeft)
 }
