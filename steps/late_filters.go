@@ -31,8 +31,6 @@ sentry_sdk.init(traces_sample_rate=1.0, before_send_transaction=drop_missing)
 
 
 def drop_missing(event, hint):
-    if event["contexts"]["response"]["status_code"] == 404:
-        return None
     return event
 
 

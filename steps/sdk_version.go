@@ -17,9 +17,11 @@ var SDKVersion = &Step{
 	Doc: "Raises the lower bound in manifests of every kind and keeps extras, markers, upper bounds, comments and order. " +
 		"Lock files, compiled requirements, images and CI files are reported with the command that updates them, never edited.",
 	Link: guide + "prerequisites",
-	Before: `requirements.txt: sentry-sdk[flask]>=2.40  # errors
+	Before: `# requirements.txt
+sentry-sdk[flask]>=2.40  # errors
 `,
-	After: `requirements.txt: sentry-sdk[flask]>=2.67.0  # errors
+	After: `# requirements.txt
+sentry-sdk[flask]>=2.67.0  # errors
 `,
 	Find: findSDKVersion,
 }

@@ -199,6 +199,9 @@ func (w *world) innermost(recv, n *rewrite.Node) bool {
 	}
 	from := n
 	for p := n.Parent; p != nil && !p.Is("function_definition", "lambda", "class_definition"); p = p.Parent {
+		if p.Is("for_statement") && from.Field == "body" && w.holdsOpen(p.Child("right")) {
+			return false
+		}
 		if p.Is("with_clause", "with_statement") {
 			for i := len(p.Children) - 1; i >= 0; i-- {
 				item := p.Children[i]
@@ -222,6 +225,36 @@ func (w *world) innermost(recv, n *rewrite.Node) bool {
 		from = p
 	}
 	return false
+}
+
+// holdsOpen reports an iterable that a generator of the project feeds from
+// inside a with: what that opens is current in the loop that consumes it.
+func (w *world) holdsOpen(iterable *rewrite.Node) bool {
+	found := false
+	iterable.Walk(func(n *rewrite.Node) bool {
+		if n.Is("identifier") {
+			_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+			for _, b := range reaching(n, bindings) {
+				if b.Kind == rewrite.Assign && b.Value.Is("call") && !b.Value.Contains(n) {
+					found = found || w.yieldsInsideWith(w.functionOf(b.Value))
+				}
+			}
+		}
+		if n.Is("call") {
+			found = found || w.yieldsInsideWith(w.functionOf(n))
+		}
+		return !found
+	})
+	return found
+}
+
+func (w *world) yieldsInsideWith(def *rewrite.Node) bool {
+	found := false
+	def.Walk(func(n *rewrite.Node) bool {
+		found = found || n.Is("yield") && n.Function() == def && n.Ancestor("with_statement") != nil
+		return !found
+	})
+	return found
 }
 
 // itemOpens looks at with-items from the innermost outward: done is true at the

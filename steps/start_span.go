@@ -17,12 +17,12 @@ var StartSpan = &Step{
 	Link: guide + "start_span",
 	Before: `import sentry_sdk
 
-with sentry_sdk.start_span(op="db", description="load cart") as span:
+with sentry_sdk.start_span(op="db", description="load cart"):
     pass
 `,
 	After: `import sentry_sdk
 
-with sentry_sdk.traces.start_span(attributes={"sentry.op": "db"}, name="load cart") as span:
+with sentry_sdk.traces.start_span(attributes={"sentry.op": "db"}, name="load cart"):
     pass
 `,
 	Find: findStartSpan,
