@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"spanwalk/steps"
 	"spanwalk/wizard"
 	"spanwalk/wizard/wizardtest"
 )
@@ -305,5 +306,64 @@ func TestWalkStopsWithTheContext(t *testing.T) {
 	}
 	if out := git(t, dir, "status", "--porcelain"); out != "" {
 		t.Errorf("stopping left changes:\n%s", out)
+	}
+}
+
+func TestAnswersAreTakenBackFromTheReviewAndTheCommit(t *testing.T) {
+	dir := project(t, map[string]string{"a.py": threeRoots})
+	p := wizardtest.New(t, `
+		alike `+site("one")+` = current-trace
+		undo start-transaction
+		alike `+site("one")+` = own-trace
+		review start-transaction
+		again start-transaction
+		no start-transaction a.py::two/start_transaction#1
+		review start-transaction`)
+	if _, err := walk(t, dir, p, step); err != nil {
+		t.Fatal(err)
+	}
+	text := read(t, dir, "a.py")
+	if n := strings.Count(text, "new_trace()"); n != 2 {
+		t.Errorf("new_trace() %d times, want 2:\n%s", n, text)
+	}
+	if n := strings.Count(git(t, dir, "log", "--format=%s"), "\n"); n != 2 {
+		t.Errorf("%d commits, want the first and one more", n)
+	}
+}
+
+func TestReviewAnswersOutliveAStop(t *testing.T) {
+	dir := project(t, map[string]string{"a.py": threeRoots})
+	stopped := wizardtest.New(t, `
+		alike `+site("one")+` = own-trace
+		no start-transaction a.py::two/start_transaction#1
+		stop start-transaction`)
+	if _, err := walk(t, dir, stopped, step); !errors.Is(err, wizard.ErrAborted) {
+		t.Fatalf("%v", err)
+	}
+	resumed := wizardtest.New(t, `review start-transaction`)
+	if _, err := walk(t, dir, resumed, step); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(read(t, dir, "a.py"), "new_trace()"); n != 2 {
+		t.Errorf("new_trace() %d times, want 2: the answer given before the stop is lost", n)
+	}
+}
+
+func TestYesToASafePlaceLeavesNoTrailer(t *testing.T) {
+	dir := project(t, map[string]string{"a.py": threeRoots})
+	w, err := wizard.Open(wizard.Options{Dir: dir, Steps: []string{step}, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := "a.py::one/start_transaction#1"
+	w.Session.Remember(steps.Decision{Question: steps.Apply, Where: key, Option: "yes"})
+	if _, err := w.Run(context.Background(), wizardtest.New(t, "review start-transaction")); err != nil {
+		t.Fatal(err)
+	}
+	if message := git(t, dir, "log", "-1", "--format=%B"); strings.Contains(message, "apply") {
+		t.Errorf("the message says what goes without saying:\n%s", message)
+	}
+	if len(w.Session.Answers) != 0 {
+		t.Errorf("the session still holds %v", w.Session.Answers)
 	}
 }

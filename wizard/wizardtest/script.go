@@ -24,6 +24,8 @@ import (
 //	review STEP                       accept the plan as shown
 //	no STEP KEY                       decline one place of the plan, then accept it
 //	stop STEP                         stop when this step is shown
+//	undo STEP                         when shown this step, take the last answer back
+//	again STEP                        when its commit is proposed, go back to the review
 //	finish | undo                     settle an interrupted change
 //	hook retry|without|stop           settle a hook that refused
 type Script struct {
@@ -135,14 +137,19 @@ func (s *Script) Review(_ context.Context, r *wizard.Review) (wizard.Verdict, er
 	plan := r.Plan
 	for {
 		verb, rest := s.next("review of "+name, func(verb, subject string) bool {
-			return subject == name && (verb == "review" || verb == "no" || verb == "skip" || verb == "stop")
+			return subject == name && (verb == "review" || verb == "no" || verb == "skip" || verb == "stop" || verb == "undo")
 		})
 		_, rest, _ = strings.Cut(rest, " ")
 		switch verb {
 		case "skip":
 			return wizard.Verdict{Skip: rest}, nil
 		case "stop":
-			return wizard.Verdict{}, wizard.ErrAborted
+			return wizard.Verdict{Decisions: declined}, wizard.ErrAborted
+		case "undo":
+			if !r.Back {
+				s.t.Fatalf("undo %s: there is no answer to take back", name)
+			}
+			return wizard.Verdict{Back: true, Decisions: declined}, nil
 		case "no":
 			declined = append(declined, steps.Decision{Question: steps.Apply, Where: rest, Option: "no"})
 			var err error
@@ -166,8 +173,14 @@ func describe(p *steps.Plan) string {
 	return fmt.Sprintf("%s: %d places in %d files", p.Step.Name, n, len(p.Files))
 }
 
-// Message accepts.
-func (s *Script) Message(context.Context, *wizard.Proposal) error { return nil }
+// Message accepts, unless the script's next line is "again".
+func (s *Script) Message(_ context.Context, m *wizard.Proposal) error {
+	if len(s.lines) > 0 && s.lines[0] == "again "+m.Plan.Step.Name {
+		s.lines = s.lines[1:]
+		return wizard.ErrBack
+	}
+	return nil
+}
 
 // HookFailed follows "hook".
 func (s *Script) HookFailed(_ context.Context, e *gitops.HookError) (wizard.HookChoice, error) {
