@@ -3,6 +3,7 @@ package wizard
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -223,7 +224,7 @@ func (w *Walk) takeBack(ctx context.Context, p Prompter, r *Reversal) error {
 	if _, err := w.preflight(r.paths()); err != nil {
 		return err
 	}
-	for i, stage := range r.Stages {
+	for i := 0; i < len(r.Stages); i++ {
 		if ctx.Err() != nil {
 			return ErrAborted
 		}
@@ -234,7 +235,11 @@ func (w *Walk) takeBack(ctx context.Context, p Prompter, r *Reversal) error {
 		if verdict.Plan == nil {
 			return ErrAborted
 		}
-		if err := w.commitStage(ctx, p, r, stage, verdict.Plan); err != nil {
+		err = w.commitStage(ctx, p, r, r.Stages[i], verdict.Plan)
+		switch {
+		case errors.Is(err, ErrBack):
+			i-- // the same stage is shown again
+		case err != nil:
 			return interrupted(ctx, err)
 		}
 	}

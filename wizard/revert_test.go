@@ -82,6 +82,31 @@ func TestRevertLeavesDeclinedLines(t *testing.T) {
 	}
 }
 
+// hesitant goes back from the message to the review once.
+type hesitant struct {
+	*wizardtest.Script
+	went bool
+}
+
+func (h *hesitant) Message(context.Context, *wizard.Proposal) error {
+	if h.went {
+		return nil
+	}
+	h.went = true
+	return wizard.ErrBack
+}
+
+func TestRevertGoesBackToTheReview(t *testing.T) {
+	dir := migrated(t)
+	p := &hesitant{Script: wizardtest.New(t, `
+		ask revert = only-this
+		review start-transaction
+		review start-transaction`)}
+	if o, err := revert(t, dir, p); err != nil || o.Commits() != 1 {
+		t.Errorf("%d commits, err = %v", o.Commits(), err)
+	}
+}
+
 func TestRevertCountsPlainReverts(t *testing.T) {
 	dir := migrated(t)
 	git(t, dir, "revert", "--no-edit", "HEAD")
