@@ -149,14 +149,14 @@ func TestWalkInATerminal(t *testing.T) {
 	walked := filepath.Join(t.TempDir(), "shop")
 	m := newTerminal(t, 100, 40, env)
 	screen := m.command(program+" demo --keep "+walked+"; echo exit=$?", "Start on a new branch")
-	screen = m.walkOn(screen, func(s string) bool { return strings.Contains(s, "· start-span") && strings.Contains(s, "shape 1 of") })
+	m.walkOn(screen, func(s string) bool { return strings.Contains(s, "· start-span") && strings.Contains(s, "shape 1 of") })
 	m.key("A")
 	answered := m.key("y")
 	if back := m.key("u"); !strings.Contains(back, "shape 1 of") || answered == back {
 		t.Fatalf("u does not take the last answer back:\n%s", back)
 	}
 	screen = m.key("y")
-	screen = m.walkOn(screen, func(s string) bool {
+	m.walkOn(screen, func(s string) bool {
 		return strings.Contains(s, "· start-child") && strings.Contains(s, "open in all")
 	})
 	screen = m.key("q")

@@ -119,6 +119,9 @@ func (m *reviewing) foot() []string {
 	for i, k := range keys {
 		if all := m.places.alike(); k.name == "A" {
 			keys[i].short = fmt.Sprintf("all %d alike", len(all))
+			if len(all) == 1 {
+				keys[i].short = ""
+			}
 		}
 		if k.name == "tab" && m.places.current().ways() < 2 {
 			keys[i].short = ""
