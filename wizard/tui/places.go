@@ -368,13 +368,18 @@ func (g *group) parts(cut int) []*group {
 	return out
 }
 
-// decisions returns what was answered in this review, for the plan and the
-// session.
+// decisions returns what was answered in this review, for the session. A yes to
+// a person's own text is not among it: only a commit can hold that text, and
+// without it the yes would stand for the proposal.
 func (p *places) decisions() []steps.Decision {
+	return p.list(func(x *place) bool { return x.hand == nil })
+}
+
+func (p *places) list(fits func(*place) bool) []steps.Decision {
 	var out []steps.Decision
 	for _, g := range p.groups {
 		for _, x := range g.places {
-			if x.choice == "" || x.told {
+			if x.choice == "" || x.told || !fits(x) {
 				continue
 			}
 			option := x.choice
@@ -392,8 +397,8 @@ func (p *places) decisions() []steps.Decision {
 func (p *places) verdict() (wizard.Verdict, error) {
 	v := wizard.Verdict{Plan: p.review.Plan, Decisions: p.decisions()}
 	var err error
-	if len(v.Decisions) > 0 {
-		if v.Plan, err = p.review.Replan(v.Decisions...); err != nil {
+	if all := p.list(func(*place) bool { return true }); len(all) > 0 {
+		if v.Plan, err = p.review.Replan(all...); err != nil {
 			return v, err
 		}
 	}

@@ -285,6 +285,11 @@ func TestEditedTextIsWhatIsCommitted(t *testing.T) {
 	if text := after(v, "app/shop.py"); !strings.Contains(text, "    total = new(\n        cart,\n    )\n") || !strings.Contains(text, "new(card)") {
 		t.Errorf("edited text and planned rewrites are not both there:\n%s", text)
 	}
+	for _, d := range v.Decisions {
+		if d.Where == x.Key {
+			t.Errorf("%s would be remembered without its text", d)
+		}
+	}
 	if before := m.places.review.Plan; strings.Contains(string(before.Changes()["app/shop.py"]), "cart,\n") {
 		t.Error("the plan that was shown first was changed")
 	}
