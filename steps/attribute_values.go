@@ -295,7 +295,7 @@ func (w *world) instanceValue(class *rewrite.Node) attributeValue {
 // fieldValue joins the annotation of a field and what is stored in it.
 func (w *world) fieldValue(class *rewrite.Node, name string, hops int) attributeValue {
 	if body := class.Child("body"); body != nil && len(body.Children) > 0 {
-		for _, b := range class.File.ScopeOf(body.Children[0]).Names[name] {
+		for _, b := range class.File.ScopeOf(body).Names[name] {
 			if b.Type != nil {
 				return w.annotatedValue(b.Type)
 			}

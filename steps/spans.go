@@ -392,7 +392,7 @@ func (w *world) inferField(f field) kind {
 func (w *world) annotatedField(f field) kind {
 	var out kind
 	body := f.class.Child("body")
-	for _, b := range f.class.File.ScopeOf(body.Children[0]).Names[f.name] {
+	for _, b := range f.class.File.ScopeOf(body).Names[f.name] {
 		if b.Type == nil {
 			continue
 		}

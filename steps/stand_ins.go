@@ -18,7 +18,7 @@ func (w *world) standsIn(class *rewrite.Node) bool {
 		return false
 	}
 	known := false
-	for name, bindings := range class.File.ScopeOf(body.Children[0]).Names {
+	for name, bindings := range class.File.ScopeOf(body).Names {
 		for _, b := range bindings {
 			if !spanMethods[name] {
 				continue
@@ -93,7 +93,7 @@ func (m *member) needs() []string {
 }
 
 func (p *Pass) growStandIn(class *rewrite.Node, method string, renames map[string]string) {
-	names := class.File.ScopeOf(class.Child("body").Children[0]).Names
+	names := class.File.ScopeOf(class.Child("body")).Names
 	if len(names[method]) > 0 {
 		return
 	}

@@ -168,7 +168,7 @@ func (c *creation) samplingContext(legacy *rewrite.Node, ownTrace bool) {
 func (c *creation) resetSampling(reset string) {
 	stmt := c.call.Statement()
 	after := stmt
-	if stmt.Is("with_statement") {
+	if stmt.Is("with_statement") && len(stmt.Child("body").Children) > 0 {
 		after = stmt.Child("body").Children[0]
 		if e, ok := rewrite.InsertBefore(after, reset); ok {
 			c.extra = append(c.extra, e)

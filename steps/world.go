@@ -282,7 +282,7 @@ func (w *world) stores(f field) []*rewrite.Node {
 			}
 		}
 	}
-	for _, b := range f.class.File.ScopeOf(f.class.Child("body").Children[0]).Names[f.name] {
+	for _, b := range f.class.File.ScopeOf(f.class.Child("body")).Names[f.name] {
 		if b.Kind == rewrite.Assign && b.Value != nil {
 			out = append(out, b.Value)
 		}
