@@ -424,3 +424,23 @@ func (c *counter) n() int {
 	defer c.mu.Unlock()
 	return c.count
 }
+
+// TestTeeth proves that the oracle refuses wrong migrations: each archive under
+// testdata/oracle/teeth holds a legacy program, its right migration and one with
+// a single mistake, and the oracle's own tests change results in thousands of
+// ways.
+func TestTeeth(t *testing.T) {
+	wrong, err := filepath.Glob(filepath.Join(oracleDir, "teeth", "*.txtar"))
+	if err != nil || len(wrong) < 40 {
+		t.Fatalf("only %d wrong migrations (%v)", len(wrong), err)
+	}
+	for _, args := range [][]string{{"run.py", "teeth"}, {"selftest.py"}} {
+		t.Run(args[0], func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command("python3", append([]string{filepath.Join(oracleDir, args[0])}, args[1:]...)...)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}

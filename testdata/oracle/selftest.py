@@ -361,10 +361,11 @@ class Statements(unittest.TestCase):
             self.assertLessEqual(sum(map(len, lines)), 9, item.name)
             self.assertEqual(sum(right[p] != wrong[p] for p in right), 1, item.name)
 
-    def test_programs_and_migrations_by_hand_go_together(self):
-        for one, other in (("programs", "migrated"), ("migrated", "programs")):
-            names = [a.name for a in archive.load(os.path.join(HERE, one))]
-            self.assertEqual(names, [a.name for a in archive.load(os.path.join(HERE, other))])
+    def test_migrations_by_hand_belong_to_programs(self):
+        programs = {a.name for a in archive.load(os.path.join(HERE, "programs"))}
+        by_hand = {a.name for a in archive.load(os.path.join(HERE, "migrated"))}
+        self.assertGreater(len(by_hand), 150)
+        self.assertLessEqual(by_hand, programs)
 
 
 if __name__ == "__main__":
