@@ -78,7 +78,7 @@ func (p *Pass) rootAccess(a *rewrite.Node) {
 // set_transaction_name().
 func (p *Pass) assignRoot(a *rewrite.Node) {
 	as := a.Parent
-	if v := as.Child("right"); !p.world.typeOf(v).isSpan() && as.Parent.Is("expression_statement") {
+	if v := as.Child("right"); v != nil && !p.world.typeOf(v).isSpan() && as.Parent.Is("expression_statement") {
 		p.Report(a, "transaction", Finding{Message: a.Text() + " is assigned to name the transaction", Tier: Safe,
 			Edits: []rewrite.Edit{
 				{Start: as.Start, End: v.Start, New: rewrite.NameRef("sentry_sdk.set_transaction_name", p.sdkStyle(a)) + "("},
