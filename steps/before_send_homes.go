@@ -153,6 +153,10 @@ func (m *rehoming) extendSampler(samplers []*option) {
 		m.stay("the sampler takes no context")
 		return
 	}
+	if len(cb.def.Child("body").Children) == 0 {
+		m.stay("the sampler cannot be read")
+		return
+	}
 	first := cb.def.Child("body").Children[0]
 	if first.Is("expression_statement") && first.Children[0].Is("string") && len(cb.def.Child("body").Children) > 1 {
 		first = cb.def.Child("body").Children[1]

@@ -49,11 +49,20 @@ sentry_sdk.init(
 func findBeforeSendOption(p *Pass) error {
 	names := p.world.rootNames()
 	decided := p.decidedLate()
+	var all []*optionRemoval
+	imports := map[*rewrite.Node]int{}
 	for _, c := range p.world.clients() {
 		r := &optionRemoval{pass: p, client: c, names: names, decided: decided, edits: newOptionEdits(p.Project)}
 		for _, o := range c.all(oldOption) {
 			r.option(o)
 		}
+		for _, b := range r.imports {
+			imports[b.Stmt]++
+		}
+		all = append(all, r)
+	}
+	for _, r := range all {
+		r.dropImports(imports)
 		r.deadOptions()
 		r.report()
 	}
@@ -79,7 +88,8 @@ type optionRemoval struct {
 	edits   *optionEdits
 	parts   []string
 	gone    []*option
-	ignored []*option // options without effect that wait for a review
+	imports []*rewrite.Binding // of callbacks that nothing uses any more
+	ignored []*option          // options without effect that wait for a review
 	site    *rewrite.Node
 }
 
@@ -179,7 +189,7 @@ func (r *optionRemoval) onlyUse(def, value *rewrite.Node) bool {
 	return true
 }
 
-// unused removes the import of a callback that nothing else in the file uses.
+// unused notes the import of a callback that nothing else in the file uses.
 func (r *optionRemoval) unused(value *rewrite.Node) {
 	n := value.Inner()
 	if !n.Is("identifier") {
@@ -195,8 +205,20 @@ func (r *optionRemoval) unused(value *rewrite.Node) {
 			return
 		}
 	}
-	for _, e := range rewrite.RemoveImported(bindings[0].Stmt, func(b *rewrite.Node) bool { return b == bound || b.Contains(bound) }) {
-		r.edits.statement(bindings[0].Stmt, e)
+	r.imports = append(r.imports, bindings[0])
+}
+
+// dropImports removes the imports of the client's callbacks. Where several
+// clients lose names of one statement it stays: their findings may be taken or
+// left one by one.
+func (r *optionRemoval) dropImports(count map[*rewrite.Node]int) {
+	for _, b := range r.imports {
+		if count[b.Stmt] > 1 {
+			continue
+		}
+		for _, e := range rewrite.RemoveImported(b.Stmt, func(n *rewrite.Node) bool { return n == b.Node || n.Contains(b.Node) }) {
+			r.edits.statement(b.Stmt, e)
+		}
 	}
 }
 

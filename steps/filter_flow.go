@@ -44,7 +44,7 @@ func (f *eventFilter) idleIf(s *rewrite.Node) bool {
 		if body == nil {
 			body = c.Child("body")
 		}
-		if !f.idle(body.Children) {
+		if body == nil || !f.idle(body.Children) {
 			return false
 		}
 	}
@@ -59,6 +59,9 @@ func clausesOf(s *rewrite.Node) []*rewrite.Node {
 
 // keeps reports a block that only returns the event.
 func (f *eventFilter) keeps(body *rewrite.Node) bool {
+	if body == nil || len(body.Children) == 0 {
+		return false
+	}
 	last := body.Children[len(body.Children)-1]
 	return last.Is("return_statement") && len(last.Children) == 1 && last.Children[0].Text() == f.event && f.idle(body.Children[:len(body.Children)-1])
 }
@@ -177,6 +180,9 @@ func (f *eventFilter) receiver() {
 // partial binds leading parameters and keywords.
 func (f *eventFilter) partial(call *rewrite.Node) {
 	var names []string
+	if f.cb.def.Child("parameters") == nil {
+		return
+	}
 	for _, p := range f.cb.def.Child("parameters").Children {
 		n := p
 		if p.Child("name") != nil {
@@ -198,7 +204,7 @@ func (f *eventFilter) partial(call *rewrite.Node) {
 
 // bind gives a factory's parameters the arguments.
 func (f *eventFilter) bind(call, factory *rewrite.Node) {
-	_, scope := factory, factory.File.ScopeOf(factory.Child("body").Children[0])
+	scope := factory.File.ScopeOf(factory.Child("body"))
 	for name, bindings := range scope.Names {
 		if len(bindings) != 1 || bindings[0].Kind != rewrite.Param {
 			continue

@@ -67,6 +67,10 @@ func (w *world) takeApart(cb callback) *eventFilter {
 	if len(params) > 1 {
 		f.hint = params[1]
 	}
+	if cb.def.File.InBroken(cb.def.Start, cb.def.End) {
+		f.cannot(cb.def, "it holds syntax that cannot be read")
+		return f
+	}
 	f.closure()
 	body := cb.def.Child("body")
 	if !body.Is("block") {

@@ -37,6 +37,9 @@ func (f *eventFilter) judge(d *drop, names *rootNames) outcome {
 		return v
 	}
 	f.ignoreRules(&v, preds, names)
+	if len(v.rules) == 0 && v.manual == "" {
+		v.manual = "its condition cannot be expressed as a rule"
+	}
 	return v
 }
 

@@ -167,7 +167,7 @@ func (r *optionReader) display(n *rewrite.Node, sure bool) {
 		case c.Is("pair") && stringValue(c.Child("key")) != "":
 			r.options = append(r.options, &option{stringValue(c.Child("key")), c.Child("value"), c, n, sure})
 		default:
-			r.hide("the key %s cannot be seen", c.Children[0].Text())
+			r.hide("the entry %s cannot be seen", c.Text())
 		}
 	}
 }

@@ -134,6 +134,8 @@ func (f *eventFilter) deepest(n *rewrite.Node) string {
 func subjectOf(keys []string) string {
 	joined := strings.Join(keys, ".")
 	switch joined {
+	case "":
+		return "event"
 	case "transaction":
 		return "name"
 	case "contexts.trace.op":
@@ -156,7 +158,7 @@ func subjectOf(keys []string) string {
 // ends, "" if it is known at the start.
 func lateReason(what string) string {
 	switch first, _, _ := strings.Cut(what, "."); first {
-	case "name", "op", "origin", "url", "path", "type", "":
+	case "name", "op", "origin", "url", "path", "type", "event", "":
 		return ""
 	case "timestamp", "start_timestamp":
 		return "the duration"
@@ -287,7 +289,7 @@ func (f *eventFilter) comparison(n *rewrite.Node, variable string, iterable *rew
 
 // isRootKey reports a test such as "request" in event.
 func isRootKey(left *rewrite.Node, what string) bool {
-	return stringValue(left) != "" && (what == "" || what == "request" || what == "contexts" || what == "contexts.trace")
+	return stringValue(left) != "" && (what == "event" || what == "request" || what == "contexts" || what == "contexts.trace")
 }
 
 // membership reads "name in ROUTES".
@@ -314,10 +316,12 @@ func (f *eventFilter) membership(s subject, collection *rewrite.Node, not bool) 
 }
 
 // valueOf follows a name to what it is assigned in the project.
-func (f *eventFilter) valueOf(n *rewrite.Node) *rewrite.Node {
+func (f *eventFilter) valueOf(n *rewrite.Node) *rewrite.Node { return f.followed(n, 5) }
+
+func (f *eventFilter) followed(n *rewrite.Node, hops int) *rewrite.Node {
 	id := n.Inner()
-	if given := f.given[id.Text()]; id.Is("identifier") && given != nil && f.cb.def.Contains(id) {
-		return f.valueOf(given)
+	if given := f.given[id.Text()]; id.Is("identifier") && given != nil && hops > 0 && f.cb.def.Contains(id) {
+		return f.followed(given, hops-1)
 	}
 	if id.Is("attribute") {
 		if v := f.kept(id); v != nil {
@@ -389,7 +393,10 @@ func (f *eventFilter) tested(n *rewrite.Node, variable string, iterable *rewrite
 	fn, args := n.Child("function"), n.Args()
 	switch f.world.callee(n) {
 	case "re.match", "re.search", "re.fullmatch":
-		if s, ok := f.subject(args[min(1, len(args)-1)].Value); ok && len(args) >= 2 {
+		if len(args) < 2 {
+			return f.unclear(n)
+		}
+		if s, ok := f.subject(args[1].Value); ok {
 			p := predicate{subject: s, how: "regex", values: []string{fn.Child("attribute").Text(), f.text(args[0].Value)}, texts: []string{rawText(args[0].Value)}}
 			if len(args) == 3 {
 				p.values = append(p.values, f.text(args[2].Value))

@@ -17,6 +17,9 @@ func (s *sampler) acceptBoth(reads map[string]bool) {
 		s.pass.Report(s.site, "traces_sampler", f)
 		return
 	}
+	if len(body.Children) == 0 {
+		return
+	}
 	first := body.Children[0]
 	if first.Is("expression_statement") && first.Children[0].Is("string") && len(body.Children) > 1 {
 		first = body.Children[1]
