@@ -1,6 +1,10 @@
 package steps
 
-import "spanwalk/rewrite"
+import (
+	"sync"
+
+	"spanwalk/rewrite"
+)
 
 // BeforeSend gives the logic of before_send_transaction a home that streamed
 // spans know.
@@ -56,7 +60,8 @@ const oldOption = "before_send_transaction"
 // the sampler, an edit that spans feel differently. Manual: a callback that
 // cannot be followed, a statement that cannot be taken apart.
 func findBeforeSend(p *Pass) error {
-	names, made := p.world.rootNames(), &definitions{names: map[string]string{}, taken: map[string]bool{}}
+	names := sync.OnceValue(p.world.rootNames)
+	made := &definitions{names: map[string]string{}, taken: map[string]bool{}}
 	reported := map[*rewrite.Node]bool{}
 	for _, c := range p.world.clients() {
 		for _, o := range c.all(oldOption) {
@@ -70,7 +75,7 @@ func findBeforeSend(p *Pass) error {
 					p.Report(o.node, oldOption, Finding{Message: oldOption + ": the callback takes no event", Tier: Manual})
 					continue
 				}
-				m := newRehoming(p, c, o, f, names)
+				m := newRehoming(p, c, o, f, names())
 				m.made = made
 				m.plan()
 				m.report(reported)

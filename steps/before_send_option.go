@@ -2,6 +2,7 @@ package steps
 
 import (
 	"strings"
+	"sync"
 
 	"spanwalk/rewrite"
 )
@@ -47,7 +48,7 @@ sentry_sdk.init(
 // ignore_spans, the sampler or before_send_span, or was decided about. Review:
 // a dead option. Manual: logic is left in the callback, or cannot be seen.
 func findBeforeSendOption(p *Pass) error {
-	names := p.world.rootNames()
+	names := sync.OnceValue(p.world.rootNames)
 	decided := p.decidedLate()
 	var all []*optionRemoval
 	imports := map[*rewrite.Node]int{}
@@ -83,7 +84,7 @@ func (p *Pass) decidedLate() map[*rewrite.Node]bool {
 type optionRemoval struct {
 	pass    *Pass
 	client  *client
-	names   *rootNames
+	names   func() *rootNames
 	decided map[*rewrite.Node]bool
 	edits   *optionEdits
 	parts   []string
@@ -100,6 +101,10 @@ func (r *optionRemoval) option(o *option) {
 		if reason == "" {
 			reason = r.left(o, cb)
 		}
+	}
+	if reason != "" && !r.client.tracing() && len(r.client.unseen) == 0 {
+		r.pass.note(o.node, oldOption, oldOption+" has no effect without tracing, and 3.0 rejects it")
+		return
 	}
 	if reason != "" {
 		r.pass.Report(o.node, oldOption, Finding{Tier: Manual,
@@ -125,7 +130,7 @@ func (r *optionRemoval) left(o *option, cb callback) string {
 	if f.identity() || marked(f.cb.def) {
 		return ""
 	}
-	m := newRehoming(r.pass, r.client, o, f, r.names)
+	m := newRehoming(r.pass, r.client, o, f, r.names())
 	m.plan()
 	if len(m.left) > 0 {
 		return m.left[0].reason

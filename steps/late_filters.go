@@ -2,6 +2,7 @@ package steps
 
 import (
 	"strings"
+	"sync"
 
 	"spanwalk/rewrite"
 )
@@ -68,7 +69,7 @@ type lateSite struct {
 
 // lateSites lists the late drops of all callbacks, each callback once.
 func (p *Pass) lateSites() []lateSite {
-	names := p.world.rootNames()
+	names := sync.OnceValue(p.world.rootNames)
 	seen, numbers := map[*rewrite.Node]bool{}, map[string]int{}
 	var out []lateSite
 	for _, c := range p.world.clients() {
@@ -84,7 +85,7 @@ func (p *Pass) lateSites() []lateSite {
 				}
 				seen[f.cb.def] = true
 				for _, d := range f.drops {
-					if v := f.judge(d, names); v.late != "" {
+					if v := f.judge(d, names()); v.late != "" {
 						kind := "late-filter-" + lateSlug(v.late)
 						at := d.place.File.Path + "::" + rewrite.Qualname(d.place) + "/" + kind
 						numbers[at]++

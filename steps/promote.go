@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"sort"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -156,24 +157,41 @@ func (l *lifecycle) report() {
 	l.pass.Report(node, "init", f)
 }
 
-// values reports a function that is used other than by being called, such as
-// init handed to somebody else: its arguments cannot be seen.
-func (p *Pass) values(dotted string) {
-	for _, f := range p.Project.Files() {
-		f.Module.Walk(func(n *rewrite.Node) bool {
-			if n.Is("import_statement", "import_from_statement") {
-				return false
+// values reports init() where it is used other than by being called, such as
+// handed to somebody else: its arguments cannot be seen.
+func (p *Pass) values() {
+	nodes := append([]*rewrite.Node(nil), p.world.attrs["init"]...)
+	for v, refs := range p.world.refs {
+		for _, b := range v.scope.Names[v.name] {
+			if b.Kind == rewrite.Import && strings.HasSuffix(b.Target, ".init") {
+				nodes = append(nodes, refs...)
+				break
 			}
-			if !n.Is("identifier", "attribute") || n.Field == "attribute" || n.Field == "left" || p.world.dotted(n) != dotted {
-				return true
-			}
-			called := n.Parent.Is("call") && n.Field == "function" || n.Parent.Is("assignment") || n.Parent.Is("argument_list") && p.world.callee(n.Parent.Parent) == "functools.partial"
-			if !called && !n.Parent.Is("keyword_argument", "class_definition") && !p.world.isBinding(n) {
-				p.Report(n, "init", Finding{Message: n.Text() + " is used as a value: the options it is called with cannot be seen", Tier: Manual})
-			}
-			return false
-		})
+		}
 	}
+	sort.Slice(nodes, func(i, j int) bool {
+		a, b := nodes[i], nodes[j]
+		return a.File.Path < b.File.Path || a.File.Path == b.File.Path && a.Start < b.Start
+	})
+	for _, n := range nodes {
+		if p.world.dotted(n) == "sentry_sdk.init" && p.isValue(n) {
+			p.Report(n, "init", Finding{Message: n.Text() + " is used as a value: the options it is called with cannot be seen", Tier: Manual})
+		}
+	}
+}
+
+// isValue reports an expression that is neither called, bound, looked into nor
+// handed to partial().
+func (p *Pass) isValue(n *rewrite.Node) bool {
+	switch parent := n.Parent; {
+	case n.Ancestor("import_statement", "import_from_statement") != nil, p.world.isBinding(n):
+		return false
+	case parent.Is("call") && n.Field == "function", parent.Is("assignment", "keyword_argument", "class_definition", "attribute"):
+		return false
+	case parent.Is("argument_list"):
+		return p.world.callee(parent.Parent) != "functools.partial"
+	}
+	return true
 }
 
 // noClient says that nobody in the tree configures the SDK, if it has spans.
