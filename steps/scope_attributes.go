@@ -51,7 +51,7 @@ func (t *scopeTag) attributes() []string {
 		return nil
 	}
 	if t.pass.world.mayBeNone(value.Value) && !t.tested(value.Value) {
-		t.review("%s may be None, which an attribute sends as the text 'None'", value.Value.Text())
+		t.review("%s may be None: the attribute is then left out", value.Value.Text())
 		return []string{fmt.Sprintf("if %s is not None:", t.once(*value)), t.indent() + t.line(t.once(*key), t.once(*value))}
 	}
 	return []string{t.line(t.once(*key), t.once(*value))}
@@ -97,7 +97,7 @@ func (t *scopeTag) once(a rewrite.Arg) string {
 }
 
 // impure reports an expression that should not run twice: one that calls
-// anything but a plain conversion.
+// anything but a plain conversion or the environment.
 func (t *scopeTag) impure(n *rewrite.Node) bool {
 	found := false
 	n.Walk(func(m *rewrite.Node) bool {
@@ -106,7 +106,9 @@ func (t *scopeTag) impure(n *rewrite.Node) bool {
 			found = true
 		case "call":
 			fn := m.Child("function")
-			found = found || !(fn.Is("identifier") && t.pass.Project.IsBuiltin(fn) && conversions[fn.Text()])
+			name := t.pass.world.callee(m)
+			pure := name == "os.getenv" || name == "os.environ.get" || fn.Is("identifier") && t.pass.Project.IsBuiltin(fn) && conversions[fn.Text()]
+			found = found || !pure
 		}
 		return !found
 	})
@@ -131,13 +133,14 @@ func (t *scopeTag) several() []string {
 		return nil
 	}
 	v := tags.Value.Inner()
-	if v.Is("dictionary") {
+	switch none := t.entryMayBeNone(v); {
+	case t.writtenOut(v):
 		return t.display(v)
-	}
-	if t.pass.world.mayBeNone(v) {
+	case !v.Is("dictionary") && t.pass.world.mayBeNone(v):
 		t.review("%s may be None", v.Text())
+	case none != "":
+		t.review("%s may be None, which an attribute sends as the text 'None'", none)
 	}
-	t.review("values of %s that are None would be sent as the text 'None'", v.Text())
 	if t.pass.Floor.AtLeast(R2_67_0) {
 		return []string{fmt.Sprintf("%s(%s)", t.setter("set_attributes"), t.once(*tags))}
 	}
@@ -146,9 +149,40 @@ func (t *scopeTag) several() []string {
 		t.indent() + t.line(key, value)}
 }
 
+// writtenOut reports a dictionary whose entries can all be written a second
+// time.
+func (t *scopeTag) writtenOut(n *rewrite.Node) bool {
+	if !n.Is("dictionary") {
+		return false
+	}
+	for _, c := range n.Children {
+		if !c.Is("pair") || t.impure(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// entryMayBeNone returns the text of a value of tags that may be None, "" for
+// none.
+func (t *scopeTag) entryMayBeNone(n *rewrite.Node) string {
+	if !n.Is("dictionary") {
+		return "a value of " + n.Text()
+	}
+	for _, c := range n.Children {
+		switch v := c.Child("value"); {
+		case v == nil:
+			return "a value of " + c.Text()
+		case t.pass.world.mayBeNone(v):
+			return v.Text()
+		}
+	}
+	return ""
+}
+
 // operandOfDot parenthesises what binds looser than an attribute.
 func operandOfDot(text string, n *rewrite.Node) string {
-	if text == n.Text() && !n.Is("identifier", "attribute", "subscript", "call") {
+	if text == n.Text() && !n.Is("identifier", "attribute", "subscript", "call", "dictionary") {
 		return "(" + text + ")"
 	}
 	return text
@@ -158,19 +192,12 @@ func operandOfDot(text string, n *rewrite.Node) string {
 func (t *scopeTag) display(d *rewrite.Node) []string {
 	var entries, lines []string
 	for _, c := range d.Children {
-		if !c.Is("pair") {
-			t.manual("%s cannot be seen", c.Text())
-			return nil
-		}
 		key, value := c.Child("key"), c.Child("value")
 		switch {
 		case value.Is("none"):
 			continue
-		case t.impure(value) || t.impure(key):
-			t.manual("%s would be computed twice: put it into a variable", value.Text())
-			return nil
 		case t.pass.world.mayBeNone(value):
-			t.review("%s may be None, which an attribute sends as the text 'None'", value.Text())
+			t.review("%s may be None: the attribute is then left out", value.Text())
 			lines = append(lines, fmt.Sprintf("if %s is not None:", value.Text()), t.indent()+t.line(key.Text(), value.Text()))
 			continue
 		}
