@@ -59,6 +59,9 @@ func (p *Pass) optionNotes(clients []*client) {
 	}
 	p.integrationNotes()
 	p.processorNotes()
+	if len(clients) > 0 {
+		p.scrubberNotes()
+	}
 }
 
 func (p *Pass) note(n *rewrite.Node, kind, message string) {
@@ -191,4 +194,24 @@ func looksAtTransactions(def *rewrite.Node) bool {
 		return !found
 	})
 	return found
+}
+
+// scrubbed are the keys under which the SDK's event scrubber filtered the data
+// of spans in transactions; it never sees streamed spans.
+var scrubbed = map[string]bool{"password": true, "passwd": true, "secret": true, "api_key": true, "apikey": true, "auth": true, "credentials": true,
+	"mysql_pwd": true, "privatekey": true, "private_key": true, "token": true, "session": true, "csrftoken": true, "sessionid": true, "x_csrftoken": true,
+	"x_forwarded_for": true, "set_cookie": true, "cookie": true, "authorization": true, "proxy-authorization": true, "x_api_key": true, "csrf_token": true,
+	"ip_address": true, "remote_addr": true, "x_real_ip": true}
+
+// scrubberNotes reports data of spans that was filtered so far.
+func (p *Pass) scrubberNotes() {
+	for _, call := range p.world.allCalls {
+		fn, args := call.Child("function"), call.Args()
+		if !fn.Is("attribute") || len(args) < 2 || !scrubbed[strings.ToLower(stringValue(args[0].Value))] {
+			continue
+		}
+		if m := fn.Child("attribute").Text(); (m == "set_data" || m == "set_attribute") && p.world.typeOf(fn.Child("object")).isSpan() {
+			p.note(call, "scrubber", "the event scrubber filtered "+args[0].Value.Text()+" in the data of spans; streamed spans send it: scrub it in before_send_span")
+		}
+	}
 }
