@@ -2,8 +2,12 @@ package steps
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
+
+// notInKeys is what keys of sites are kept free of: answers are read from them.
+var notInKeys = regexp.MustCompile(`[^\w.]+`)
 
 // lateSlug names what a filter reads in a key, so that the key does not depend
 // on the filters around it.
@@ -11,8 +15,7 @@ func lateSlug(late string) string {
 	if _, in, ok := strings.Cut(late, "("); ok {
 		late = strings.TrimSuffix(in, ")")
 	}
-	late = strings.TrimPrefix(late, "the ")
-	return strings.ReplaceAll(late, " ", "-")
+	return notInKeys.ReplaceAllString(strings.TrimPrefix(late, "the "), "-")
 }
 
 // serverText is the rule in words, for inbound filters or Relay.
