@@ -231,7 +231,7 @@ func (s *Speller) imported(scope *Scope, dotted string) string {
 // usable reports whether a new import may bind local beside the old name: it
 // means nothing else anywhere in the file.
 func (s *Speller) usable(local string) bool {
-	for _, scope := range s.file.scopes.byNode {
+	for _, scope := range s.file.scopes.all {
 		for _, b := range scope.Names[local] {
 			if _, moved := s.flips[b]; !moved {
 				return false

@@ -54,7 +54,26 @@ func (p *Project) identifier(n *Node, hops int) Name {
 	if scope == nil {
 		return p.starImport(n, hops)
 	}
-	return p.bound(n.File, bindings, hops)
+	if hops < maxHops {
+		return p.bound(n.File, bindings, hops)
+	}
+	key := variable{scope, n.Text()}
+	p.mu.Lock()
+	name, ok := p.meant[key]
+	p.mu.Unlock()
+	if !ok {
+		name = p.bound(n.File, bindings, hops)
+		p.mu.Lock()
+		p.meant[key] = name
+		p.mu.Unlock()
+	}
+	return name
+}
+
+// variable is a name in the scope that binds it.
+type variable struct {
+	scope *Scope
+	name  string
 }
 
 // bound resolves what the bindings of one name in one scope agree on.
@@ -205,7 +224,7 @@ func (p *Project) member(base Name, attr string, hops int) Name {
 		if m := p.Method(base.Def, attr); m != nil {
 			return Name{Def: m}
 		}
-		if b := base.Def.File.scopes.byNode[base.Def].Names[attr]; len(b) == 1 && b[0].Kind == ClassDef {
+		if b := base.Def.scope.Names[attr]; len(b) == 1 && b[0].Kind == ClassDef {
 			return Name{Def: b[0].Stmt}
 		}
 	}
@@ -216,7 +235,7 @@ func (p *Project) member(base Name, attr string, hops int) Name {
 func (p *Project) Method(class *Node, name string) *Node { return p.method(class, name, maxHops) }
 
 func (p *Project) method(class *Node, name string, hops int) *Node {
-	scope := class.File.scopes.byNode[class]
+	scope := class.scope
 	if scope == nil || hops == 0 {
 		return nil
 	}

@@ -17,12 +17,15 @@ type Project struct {
 	others  map[string][]byte
 	filter  Filter
 	found   sync.Map // memo of Module: dotted name and importing folder -> *File
+
+	mu    sync.Mutex
+	meant map[variable]Name // memo of Name for identifiers
 }
 
 // NewProject gathers files that [Parse] read with filter. others are the
 // manifests and other non-Python files by path.
 func NewProject(files []*File, others map[string][]byte, filter Filter) *Project {
-	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, others: others, filter: filter}
+	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, others: others, filter: filter, meant: map[variable]Name{}}
 	sort.Slice(p.files, func(i, j int) bool { return p.files[i].Path < p.files[j].Path })
 	for _, f := range p.files {
 		p.byPath[f.Path] = f

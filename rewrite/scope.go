@@ -46,7 +46,7 @@ type Scope struct {
 
 type scopeTable struct {
 	module *Scope
-	byNode map[*Node]*Scope
+	all    []*Scope
 }
 
 // ModuleScope is the scope of the file's top level.
@@ -58,8 +58,8 @@ func (f *File) ScopeOf(n *Node) *Scope {
 	for p := n.Parent; p != nil; p = p.Parent {
 		if p.Kind == "for_in_clause" && from.Field == "right" && p == p.Parent.firstClause() {
 			p = p.Parent // the first iterable belongs to what surrounds the comprehension
-		} else if s, ok := f.scopes.byNode[p]; ok && inside(p, from) {
-			return s
+		} else if p.scope != nil && inside(p, from) {
+			return p.scope
 		}
 		from = p
 	}
@@ -101,7 +101,7 @@ func (s *Scope) Lookup(name string) (*Scope, []*Binding) {
 }
 
 func buildScopes(f *File) *scopeTable {
-	t := &scopeTable{byNode: map[*Node]*Scope{}}
+	t := &scopeTable{}
 	t.module = t.add(f.Module, nil)
 	b := &scopeBuilder{table: t}
 	for _, c := range f.Module.Children {
@@ -112,7 +112,8 @@ func buildScopes(f *File) *scopeTable {
 
 func (t *scopeTable) add(n *Node, parent *Scope) *Scope {
 	s := &Scope{Node: n, Parent: parent, Names: map[string][]*Binding{}}
-	t.byNode[n] = s
+	n.scope = s
+	t.all = append(t.all, s)
 	return s
 }
 

@@ -315,7 +315,7 @@ func checkScopes(t *testing.T, f *File, r reading) {
 // 3.12 on (PEP 709) comprehensions are part of what surrounds them.
 func scopeLines(f *File, r reading) []string {
 	bound := map[*Scope][]string{}
-	for _, s := range f.scopes.byNode {
+	for _, s := range f.scopes.all {
 		owner := s
 		for r.Inlined && owner.Node.Is("list_comprehension", "set_comprehension", "dictionary_comprehension") {
 			owner = owner.Parent

@@ -346,10 +346,10 @@ func (w *world) nameValue(n *rewrite.Node, hops int) attributeValue {
 }
 
 func (w *world) boundValue(b *rewrite.Binding, hops int) attributeValue {
-	if w.busy[b] {
+	if w.busy[b] > 0 {
 		return attributeValue{}
 	}
-	w.busy[b] = true
+	w.hold(b)
 	defer delete(w.busy, b)
 	if b.Type != nil {
 		return w.annotatedValue(b.Type)

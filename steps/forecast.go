@@ -30,7 +30,7 @@ func ForecastSteps(list []*Step, project *rewrite.Project, decisions Decisions, 
 		if project, err = project.With(plan.Changes()); err != nil {
 			return nil, nil, fmt.Errorf("plan %s: %w", step.Name, err)
 		}
-		w = newWorld(project)
+		w = w.next(project)
 	}
 	return plans, project, nil
 }

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"bytes"
-	"regexp"
 	"sort"
 	"strings"
 
@@ -28,10 +27,6 @@ var statementTokens = []string{"sentry_sdk", "span", "Span", "start_child", "con
 var wholeTokens = []string{"before_send", "traces_sample", "sampling_context", "transaction_context", "ignore_spans", "_experiments", "mock",
 	", hint", "_hint", `["transaction"]`, `get("transaction"`, `"dsn"`, "dsn="}
 
-// sdkImports finds import statements of the SDK in a source, with the names
-// that they bind.
-var sdkImports = regexp.MustCompile(`(?m)^[ \t]*(?:from[ \t]+sentry_sdk[\w.]*[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+sentry_sdk([^\n]*))`)
-
 // Statements is the [rewrite.Filter] of the product.
 func Statements(source []byte) func(statement []byte) bool {
 	return statementsWith(source, nil)
@@ -48,14 +43,59 @@ func statementsWith(source []byte, names []string) func([]byte) bool {
 		return func([]byte) bool { return true }
 	}
 	tokens := append(append([]string(nil), statementTokens...), names...)
-	for _, m := range sdkImports.FindAllSubmatch(source, -1) {
-		for _, word := range words.FindAll(append(m[1], m[2]...), -1) {
-			if w := string(word); w != "as" && w != "import" {
-				tokens = append(tokens, w)
+	tokens = append(tokens, importedNames(source)...)
+	return func(stmt []byte) bool { return containsAny(stmt, tokens) }
+}
+
+// importedNames returns the words of the import statements of the SDK in a
+// source, besides those that make it an import: more than the names they bind
+// does no harm.
+func importedNames(source []byte) []string {
+	var out []string
+	seen := map[string]bool{"as": true, "import": true}
+	for from := 0; ; {
+		i := bytes.Index(source[from:], sdkName)
+		if i < 0 {
+			return out
+		}
+		at := from + i
+		from = at + len(sdkName)
+		begin := bytes.LastIndexByte(source[:at], '\n') + 1
+		names, end := importClause(source, string(bytes.TrimSpace(source[begin:at])), from)
+		from = max(from, end)
+		for _, word := range words.FindAll(names, -1) {
+			if !seen[string(word)] {
+				seen[string(word)] = true
+				out = append(out, string(word))
 			}
 		}
 	}
-	return func(stmt []byte) bool { return containsAny(stmt, tokens) }
+}
+
+// importClause returns the names that an import statement binds, and where it
+// ends; keyword is what stands before the SDK's name, which ends at from.
+func importClause(source []byte, keyword string, from int) (names []byte, end int) {
+	line := source[from:]
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i]
+	}
+	switch keyword {
+	case "import":
+		return line, from + len(line)
+	case "from":
+		_, list, ok := bytes.Cut(line, []byte("import"))
+		if !ok {
+			return nil, from
+		}
+		start := from + len(line) - len(list)
+		if bytes.HasPrefix(bytes.TrimLeft(list, " \t"), []byte("(")) {
+			if i := bytes.IndexByte(source[start:], ')'); i >= 0 {
+				return source[start : start+i], start + i
+			}
+		}
+		return list, start + len(list)
+	}
+	return nil, from
 }
 
 func containsAny(b []byte, tokens []string) bool {

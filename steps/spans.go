@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"math"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -97,19 +98,32 @@ func (w *world) typeOf(n *rewrite.Node) kind {
 	return k
 }
 
+// uncut stands for the cut of a cycle where there was none.
+const uncut = math.MaxInt
+
+// hold marks something as being inferred.
+func (w *world) hold(key any) { w.busy[key] = len(w.busy) + 1 }
+
 // guard runs an inference that may come back to itself: the inner run then
-// knows nothing yet. whole is false when the result rests on such a cut and
-// may be incomplete, so that it must not be remembered.
+// knows nothing yet. whole is false when the result rests on a cut at
+// something that is still being inferred around it: it may be incomplete and
+// must not be remembered.
 func (w *world) guard(key any, infer func() kind) (k kind, whole bool) {
-	if w.busy[key] {
-		w.cuts++
+	if at := w.busy[key]; at > 0 {
+		w.lowest = min(w.lowest, at)
 		return kind{}, false
 	}
-	w.busy[key] = true
-	before := w.cuts
+	w.hold(key)
+	own, outer := w.busy[key], w.lowest
+	w.lowest = uncut
 	k = infer()
 	delete(w.busy, key)
-	return k, w.cuts == before || len(w.busy) == 0
+	if whole = w.lowest >= own; whole {
+		w.lowest = outer
+	} else {
+		w.lowest = min(w.lowest, outer)
+	}
+	return k, whole
 }
 
 func (w *world) infer(n *rewrite.Node) kind {

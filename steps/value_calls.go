@@ -91,14 +91,14 @@ func (w *world) callValue(n *rewrite.Node, hops int) attributeValue {
 
 // functionValue is what a function of the project returns.
 func (w *world) functionValue(def *rewrite.Node, hops int) attributeValue {
-	if def == nil || w.busy["value of "+def.File.Path+rewrite.Qualname(def)] {
+	if def == nil || w.busy["value of "+def.File.Path+rewrite.Qualname(def)] > 0 {
 		return attributeValue{}
 	}
 	if t := def.Child("return_type"); t != nil {
 		return w.annotatedValue(t)
 	}
 	key := "value of " + def.File.Path + rewrite.Qualname(def)
-	w.busy[key] = true
+	w.hold(key)
 	defer delete(w.busy, key)
 	var returned []*rewrite.Node
 	plain := true

@@ -45,7 +45,7 @@ func (w *world) nameMayBeNone(n *rewrite.Node) bool {
 		if b.Type != nil && optional(b.Type) {
 			return true
 		}
-		if b.Value == nil || b.Index != nil || w.busy[b] {
+		if b.Value == nil || b.Index != nil || w.busy[b] > 0 {
 			continue
 		}
 		switch b.Kind {
@@ -54,7 +54,7 @@ func (w *world) nameMayBeNone(n *rewrite.Node) bool {
 				return true
 			}
 		case rewrite.Assign:
-			w.busy[b] = true
+			w.hold(b)
 			none := w.mayBeNone(b.Value)
 			delete(w.busy, b)
 			if none {

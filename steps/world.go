@@ -6,7 +6,7 @@ import (
 
 // world is what a step knows about a project beyond single files: who calls
 // what, where each variable and attribute is used, and which values are spans.
-// It is built once per tree and read by one goroutine.
+// It is read by one goroutine.
 type world struct {
 	project *rewrite.Project
 
@@ -15,7 +15,9 @@ type world struct {
 	callees      map[*rewrite.Node]rewrite.Name    // call -> what it calls
 	attrs        map[string][]*rewrite.Node        // attribute name -> attribute expressions
 	refs         map[variable][]*rewrite.Node      // identifiers by the variable they mean
-	methods      map[string][]*rewrite.Node        // method name -> definitions
+	methods      map[string]int                    // method name -> how many classes define it
+	named        map[string][]*rewrite.Node        // memo of spelled
+	files        map[*rewrite.File]*fileIndex
 	types        map[*rewrite.Node]kind            // memo of typeOf
 	bindings     map[*rewrite.Binding]kind         // memo of bindingType
 	returned     map[*rewrite.Node]kind            // memo of returns
@@ -25,8 +27,8 @@ type world struct {
 	loose        map[string]kind                   // memo of looseField
 	dottedNames  map[*rewrite.Node]string          // memo of dotted
 	viaProject   map[string]map[*rewrite.File]bool // SDK names -> files that import them through other modules of the project
-	busy         map[any]bool                      // recursion guards
-	cuts         int                               // how often a recursion guard cut a cycle short
+	busy         map[any]int                       // recursion guards: what is being inferred, numbered from the outermost, 1
+	lowest       int                               // the outermost of them at which a cycle was cut since the current one began
 	entersBySite map[*rewrite.Node][]*rewrite.Node // creation -> later entries
 	allCalls     []*rewrite.Node
 	functions    []*rewrite.Node
@@ -45,22 +47,108 @@ type field struct {
 }
 
 func newWorld(p *rewrite.Project) *world {
-	w := &world{project: p,
-		calls: map[*rewrite.Node][]*rewrite.Node{}, handed: map[*rewrite.Node][]handOver{}, callees: map[*rewrite.Node]rewrite.Name{},
-		attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, methods: map[string][]*rewrite.Node{},
-		types: map[*rewrite.Node]kind{}, bindings: map[*rewrite.Binding]kind{}, returned: map[*rewrite.Node]kind{},
-		fields: map[field]kind{}, instances: map[*rewrite.Node]*rewrite.Node{}, stored: map[field][]*rewrite.Node{},
-		loose: map[string]kind{}, dottedNames: map[*rewrite.Node]string{}, busy: map[any]bool{}}
+	w := &world{project: p, attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, methods: map[string]int{},
+		files: map[*rewrite.File]*fileIndex{}}
 	for _, f := range p.Files() {
-		f.Module.Walk(w.index)
+		x := newFileIndex(p, f)
+		w.files[f] = x
+		for name, list := range x.attrs {
+			w.attrs[name] = append(w.attrs[name], list...)
+		}
+		w.take(x)
 	}
-	for _, c := range w.allCalls {
-		w.indexCall(c)
-	}
-	for _, c := range w.allCalls {
-		w.indexHandOver(c)
-	}
+	w.link()
 	return w
+}
+
+// next turns the world into that of the project after some files have changed;
+// w itself must not be used any more. What was learnt from files that are the
+// same is kept, what was inferred across files is not.
+func (w *world) next(p *rewrite.Project) *world {
+	n := &world{project: p, attrs: w.attrs, refs: w.refs, methods: w.methods, files: w.files}
+	before := w.project.Files()
+	if len(before) != len(p.Files()) {
+		return newWorld(p)
+	}
+	for i, f := range p.Files() {
+		if f != before[i] {
+			n.replace(before[i], newFileIndex(p, f))
+		}
+	}
+	n.link()
+	return n
+}
+
+// take adds what an index holds besides attributes.
+func (w *world) take(x *fileIndex) {
+	for v, list := range x.refs {
+		w.refs[v] = list
+	}
+	for _, name := range x.methods {
+		w.methods[name]++
+	}
+}
+
+// replace puts the index of a changed file in the place of the old one.
+func (w *world) replace(old *rewrite.File, x *fileIndex) {
+	gone := w.files[old]
+	delete(w.files, old)
+	w.files[x.file] = x
+	for name := range gone.attrs {
+		w.attrs[name] = exchange(w.attrs[name], old, x.attrs[name])
+	}
+	for name, list := range x.attrs {
+		if len(gone.attrs[name]) == 0 {
+			w.attrs[name] = exchange(w.attrs[name], old, list)
+		}
+	}
+	for v := range gone.refs {
+		delete(w.refs, v)
+	}
+	for _, name := range gone.methods {
+		w.methods[name]--
+	}
+	w.take(x)
+}
+
+// exchange returns nodes in path order, those of a file replaced by others of
+// the same path.
+func exchange(list []*rewrite.Node, old *rewrite.File, with []*rewrite.Node) []*rewrite.Node {
+	out := make([]*rewrite.Node, 0, len(list)+len(with))
+	i := 0
+	for ; i < len(list) && list[i].File.Path < old.Path; i++ {
+		out = append(out, list[i])
+	}
+	out = append(out, with...)
+	for ; i < len(list); i++ {
+		if list[i].File != old {
+			out = append(out, list[i])
+		}
+	}
+	return out
+}
+
+// link finds out who calls what, and forgets what was inferred before.
+func (w *world) link() {
+	w.calls, w.handed, w.callees = map[*rewrite.Node][]*rewrite.Node{}, map[*rewrite.Node][]handOver{}, map[*rewrite.Node]rewrite.Name{}
+	w.types, w.bindings, w.returned = map[*rewrite.Node]kind{}, map[*rewrite.Binding]kind{}, map[*rewrite.Node]kind{}
+	w.fields, w.instances, w.stored = map[field]kind{}, map[*rewrite.Node]*rewrite.Node{}, map[field][]*rewrite.Node{}
+	w.loose, w.dottedNames, w.busy, w.lowest = map[string]kind{}, map[*rewrite.Node]string{}, map[any]int{}, uncut
+	for _, f := range w.project.Files() {
+		x := w.files[f]
+		w.allCalls = append(w.allCalls, x.calls...)
+		w.functions = append(w.functions, x.functions...)
+	}
+	for _, f := range w.project.Files() {
+		for i := range w.files[f].sites {
+			w.indexCall(&w.files[f].sites[i])
+		}
+	}
+	for _, f := range w.project.Files() {
+		for _, c := range w.files[f].handing {
+			w.indexHandOver(c)
+		}
+	}
 }
 
 // handOver is a function passed to something that will call it, with the
@@ -118,46 +206,35 @@ func (w *world) indexHandOver(c *rewrite.Node) {
 	}
 }
 
-func (w *world) index(n *rewrite.Node) bool {
-	switch n.Kind {
-	case "call":
-		w.allCalls = append(w.allCalls, n)
-	case "attribute":
-		name := n.Child("attribute").Text()
-		w.attrs[name] = append(w.attrs[name], n)
-	case "function_definition":
-		w.functions = append(w.functions, n)
-		if n.Class() != nil {
-			name := n.Child("name").Text()
-			w.methods[name] = append(w.methods[name], n)
-		}
-	case "identifier":
-		if n.Field != "attribute" && !(n.Field == "name" && n.Parent.Is("keyword_argument")) {
-			if scope, _ := n.File.ScopeOf(n).Lookup(n.Text()); scope != nil {
-				v := variable{scope, n.Text()}
-				w.refs[v] = append(w.refs[v], n)
-			}
-		}
+// handsOver reports whether [world.indexHandOver] knows a function.
+func handsOver(name string) bool {
+	switch name {
+	case "Thread", "Timer", "Process", "submit", "to_thread", "partial", "run", "apply_async", "call_soon", "add_done_callback", "run_in_executor", "call_later":
+		return true
 	}
-	return true
+	return false
 }
 
-// indexCall records which project function a call runs.
-func (w *world) indexCall(c *rewrite.Node) {
-	name := w.project.Name(c.Child("function"))
-	w.callees[c] = name
+func (w *world) indexCall(s *callSite) {
+	name := s.name
+	if s.open {
+		name = w.project.Name(s.call.Child("function"))
+	}
+	if name.Known() {
+		w.callees[s.call] = name
+	}
 	def := name.Def
 	if def.Is("class_definition") {
 		def = w.project.Method(def, "__init__")
 	}
-	if def == nil {
-		def = w.methodOf(c.Child("function"))
+	if def == nil && s.method != "" {
+		def = w.methodOf(s.call.Child("function"))
 	}
 	if def == nil {
-		def = lambdaOf(c.Child("function"))
+		def = s.lambda
 	}
 	if def != nil {
-		w.calls[def] = append(w.calls[def], c)
+		w.calls[def] = append(w.calls[def], s.call)
 	}
 }
 
@@ -180,7 +257,7 @@ func (w *world) methodOf(fn *rewrite.Node) *rewrite.Node {
 		return nil
 	}
 	name := fn.Child("attribute").Text()
-	if len(w.methods[name]) == 0 {
+	if w.methods[name] == 0 {
 		return nil
 	}
 	obj := fn.Child("object")
@@ -250,8 +327,8 @@ func (w *world) instanceBound(b *rewrite.Binding) *rewrite.Node {
 			return def
 		}
 	case rewrite.Assign, rewrite.With:
-		if b.Index == nil && b.Value != nil && !w.busy[b] {
-			w.busy[b] = true
+		if b.Index == nil && b.Value != nil && w.busy[b] == 0 {
+			w.hold(b)
 			defer delete(w.busy, b)
 			return w.instanceOf(b.Value)
 		}

@@ -1,0 +1,154 @@
+package steps
+
+import "spanwalk/rewrite"
+
+// fileIndex is what a world takes from one file. It rests on nothing outside
+// the file and holds for as long as the file does not change.
+type fileIndex struct {
+	file      *rewrite.File
+	calls     []*rewrite.Node
+	functions []*rewrite.Node
+	attrs     map[string][]*rewrite.Node   // attribute name -> attribute expressions
+	refs      map[variable][]*rewrite.Node // identifiers by the variable they mean
+	methods   []string                     // names of methods, as often as they are defined
+	sites     []callSite                   // of calls, those that may run a function of the project
+	handing   []*rewrite.Node              // calls that may hand a function over
+	outward   []*outward
+	roots     map[variable]*outward // of outward; nil for variables that stay in the file
+}
+
+// callSite is a call that may run a function of the project.
+type callSite struct {
+	call   *rewrite.Node
+	method string        // the last component of an attribute that is called, or ""
+	open   bool          // what is called may be told only by other files
+	name   rewrite.Name  // what is called, where that is not open
+	lambda *rewrite.Node // what a called name was assigned
+}
+
+// outward is a variable that an import binds, or an alias of one: what it means
+// may lie outside the file.
+type outward struct {
+	root *rewrite.Node   // one of its uses
+	uses []*rewrite.Node // names and attributes that begin with it, in source order, imports left out
+}
+
+func newFileIndex(p *rewrite.Project, f *rewrite.File) *fileIndex {
+	x := &fileIndex{file: f, attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, roots: map[variable]*outward{}}
+	x.visit(f.Module, false)
+	for _, c := range x.calls {
+		x.site(p, c)
+	}
+	return x
+}
+
+func (x *fileIndex) visit(n *rewrite.Node, imports bool) {
+	switch n.Kind {
+	case "import_statement", "import_from_statement":
+		imports = true
+	case "call":
+		x.calls = append(x.calls, n)
+	case "attribute":
+		name := n.Child("attribute").Text()
+		x.attrs[name] = append(x.attrs[name], n)
+		if o := x.reaches(n); o != nil && !imports && n.Field != "attribute" {
+			o.uses = append(o.uses, n)
+		}
+	case "function_definition":
+		x.functions = append(x.functions, n)
+		if n.Class() != nil {
+			x.methods = append(x.methods, n.Child("name").Text())
+		}
+	case "identifier":
+		x.identifier(n, imports)
+	}
+	for _, c := range n.Children {
+		x.visit(c, imports)
+	}
+}
+
+func (x *fileIndex) identifier(n *rewrite.Node, imports bool) {
+	if n.Field == "attribute" {
+		return
+	}
+	if !(n.Field == "name" && n.Parent.Is("keyword_argument")) {
+		if scope, _ := x.file.ScopeOf(n).Lookup(n.Text()); scope != nil {
+			v := variable{scope, n.Text()}
+			x.refs[v] = append(x.refs[v], n)
+		}
+	}
+	if o := x.reaches(n); o != nil && !imports {
+		o.uses = append(o.uses, n)
+	}
+}
+
+// reaches returns the outward variable that a name or attribute begins with, or
+// nil.
+func (x *fileIndex) reaches(n *rewrite.Node) *outward {
+	root := rootOf(n)
+	if !root.Is("identifier") {
+		return nil
+	}
+	scope, bindings := x.file.ScopeOf(root).Lookup(root.Text())
+	v := variable{scope, root.Text()}
+	o, known := x.roots[v]
+	if !known {
+		if scope == nil && len(x.file.ModuleScope().Stars) > 0 || leavesFile(bindings) {
+			o = &outward{root: root}
+			x.outward = append(x.outward, o)
+		}
+		x.roots[v] = o
+	}
+	return o
+}
+
+// rootOf returns what an attribute chain begins with.
+func rootOf(n *rewrite.Node) *rewrite.Node {
+	for n = n.Inner(); n.Is("attribute"); n = n.Child("object").Inner() {
+	}
+	return n
+}
+
+// leavesFile reports whether a binding is an import or another name's alias.
+func leavesFile(bindings []*rewrite.Binding) bool {
+	for _, b := range bindings {
+		if b.Kind == rewrite.Import || b.Kind == rewrite.Assign && b.Value.Is("identifier", "attribute") {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *fileIndex) site(p *rewrite.Project, c *rewrite.Node) {
+	fn := c.Child("function")
+	s := callSite{call: c, open: x.reaches(fn) != nil || definesCallee(rootOf(fn)), lambda: lambdaOf(fn)}
+	last := fn
+	if fn.Is("attribute") {
+		last = fn.Child("attribute")
+		s.method = last.Text()
+	}
+	if handsOver(last.Text()) {
+		x.handing = append(x.handing, c)
+	}
+	if !s.open {
+		s.name = p.Name(fn)
+	}
+	if s.open || s.method != "" || s.lambda != nil || s.name.Known() {
+		x.sites = append(x.sites, s)
+	}
+}
+
+// definesCallee reports a name that a def or class of the file binds: what a
+// class inherits may lie outside.
+func definesCallee(root *rewrite.Node) bool {
+	if !root.Is("identifier") {
+		return false
+	}
+	_, bindings := root.File.ScopeOf(root).Lookup(root.Text())
+	for _, b := range bindings {
+		if b.Kind == rewrite.Def || b.Kind == rewrite.ClassDef {
+			return true
+		}
+	}
+	return false
+}
