@@ -23,6 +23,16 @@ type File struct {
 	lines   []int // offset of each line's first byte
 	chunks  []chunk
 	lineSet sync.Once
+
+	derived  any
+	deriving sync.Once
+}
+
+// Derive returns what derive made of the file when it was first called. It is
+// for one caller's index of the file, which must rest on the file alone.
+func (f *File) Derive(derive func() any) any {
+	f.deriving.Do(func() { f.derived = derive() })
+	return f.derived
 }
 
 // Filter looks at a file's source once and tells which of its top-level

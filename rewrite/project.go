@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"maps"
 	"path"
 	"sort"
@@ -16,16 +17,46 @@ type Project struct {
 	modules map[string][]*File // by the last component of the dotted name
 	others  map[string][]byte
 	filter  Filter
-	found   sync.Map // memo of Module: dotted name and importing folder -> *File
+	found   *sync.Map // memo of Module: dotted name and importing folder -> path, "" for none; holds for the same set of paths
 
 	mu    sync.Mutex
 	meant map[variable]Name // memo of Name for identifiers
+
+	readings *readings // shared with the projects that [Project.With] makes
+}
+
+// readings remembers files that were parsed, by path.
+type readings struct {
+	mu    sync.Mutex
+	files map[string][]*File
+}
+
+// Read parses a Python file as the project's own files were parsed. Bytes that
+// were read before are not parsed again. The error is [Parse]'s.
+func (p *Project) Read(path string, data []byte) (*File, error) {
+	p.readings.mu.Lock()
+	known := p.readings.files[path]
+	p.readings.mu.Unlock()
+	for _, f := range known {
+		if same, err := f.Encode(f.Source); err == nil && bytes.Equal(same, data) {
+			return f, nil
+		}
+	}
+	f, err := Parse(path, data, p.filter)
+	if err != nil {
+		return nil, err
+	}
+	p.readings.mu.Lock()
+	defer p.readings.mu.Unlock()
+	p.readings.files[path] = append(p.readings.files[path], f)
+	return f, nil
 }
 
 // NewProject gathers files that [Parse] read with filter. others are the
 // manifests and other non-Python files by path.
 func NewProject(files []*File, others map[string][]byte, filter Filter) *Project {
-	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, others: others, filter: filter, meant: map[variable]Name{}}
+	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, others: others, filter: filter, meant: map[variable]Name{}, found: new(sync.Map),
+		readings: &readings{files: map[string][]*File{}}}
 	sort.Slice(p.files, func(i, j int) bool { return p.files[i].Path < p.files[j].Path })
 	for _, f := range p.files {
 		p.byPath[f.Path] = f
@@ -81,13 +112,15 @@ func (p *Project) With(changes map[string][]byte) (*Project, error) {
 			others[name] = data
 			continue
 		}
-		f, err := Parse(name, data, p.filter)
+		f, err := p.Read(name, data)
 		if err != nil {
 			return nil, err
 		}
 		files[i] = f
 	}
-	return NewProject(files, others, p.filter), nil
+	next := NewProject(files, others, p.filter)
+	next.readings, next.found = p.readings, p.found
+	return next, nil
 }
 
 // moduleParts returns the components of the dotted name a file has when its
@@ -111,11 +144,15 @@ func (p *Project) Module(dotted string, from *File) *File {
 		return nil
 	}
 	key := dotted + "\x00" + path.Dir(from.Path)
-	if f, ok := p.found.Load(key); ok {
-		return f.(*File)
+	if path, ok := p.found.Load(key); ok {
+		return p.byPath[path.(string)]
 	}
 	f := p.findModule(dotted, from)
-	p.found.Store(key, f)
+	if f == nil {
+		p.found.Store(key, "")
+	} else {
+		p.found.Store(key, f.Path)
+	}
 	return f
 }
 

@@ -47,6 +47,7 @@ type Scope struct {
 type scopeTable struct {
 	module *Scope
 	all    []*Scope
+	bound  map[*Node][]*Binding // import statement -> what it binds in its own scope
 }
 
 // ModuleScope is the scope of the file's top level.
@@ -101,7 +102,7 @@ func (s *Scope) Lookup(name string) (*Scope, []*Binding) {
 }
 
 func buildScopes(f *File) *scopeTable {
-	t := &scopeTable{}
+	t := &scopeTable{bound: map[*Node][]*Binding{}}
 	t.module = t.add(f.Module, nil)
 	b := &scopeBuilder{table: t}
 	for _, c := range f.Module.Children {
@@ -386,9 +387,9 @@ func (b *scopeBuilder) importStatement(n *Node, s *Scope) {
 		switch c.Kind {
 		case "dotted_name":
 			first := c.Children[0]
-			b.bind(s, &Binding{Kind: Import, Node: first, Stmt: n, Target: first.Text()})
+			b.bindImport(s, &Binding{Kind: Import, Node: first, Stmt: n, Target: first.Text()})
 		case "aliased_import":
-			b.bind(s, &Binding{Kind: Import, Node: c.Child("alias"), Stmt: n, Target: c.Child("name").Text()})
+			b.bindImport(s, &Binding{Kind: Import, Node: c.Child("alias"), Stmt: n, Target: c.Child("name").Text()})
 		}
 	}
 }
@@ -413,9 +414,20 @@ func (b *scopeBuilder) fromImport(n *Node, s *Scope) {
 			target = module + "." + target
 		}
 		x := &Binding{Kind: Import, Node: bound, Stmt: n, Target: target, Level: level}
-		b.bind(s, x)
+		b.bindImport(s, x)
 	}
 }
+
+func (b *scopeBuilder) bindImport(s *Scope, x *Binding) {
+	b.bind(s, x)
+	if !s.fromRoot[x.Name] && !s.outer[x.Name] {
+		b.table.bound[x.Stmt] = append(b.table.bound[x.Stmt], x)
+	}
+}
+
+// BoundBy returns what an import statement binds in the scope around it, in
+// source order.
+func (f *File) BoundBy(stmt *Node) []*Binding { return f.scopes.bound[stmt] }
 
 // importModule splits the module part of a from-import into the number of
 // leading dots and the dotted name.

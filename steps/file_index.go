@@ -1,6 +1,11 @@
 package steps
 
-import "spanwalk/rewrite"
+import (
+	"bytes"
+	"sort"
+
+	"spanwalk/rewrite"
+)
 
 // fileIndex is what a world takes from one file. It rests on nothing outside
 // the file and holds for as long as the file does not change.
@@ -13,8 +18,11 @@ type fileIndex struct {
 	methods   []string                     // names of methods, as often as they are defined
 	sites     []callSite                   // of calls, those that may run a function of the project
 	handing   []*rewrite.Node              // calls that may hand a function over
+	imports   []*rewrite.Node              // import statements
 	outward   []*outward
 	roots     map[variable]*outward // of outward; nil for variables that stay in the file
+
+	sendsPII, tracesFunctions bool // options stand in it that decide about the floor
 }
 
 // callSite is a call that may run a function of the project.
@@ -22,6 +30,7 @@ type callSite struct {
 	call   *rewrite.Node
 	method string        // the last component of an attribute that is called, or ""
 	open   bool          // what is called may be told only by other files
+	root   *outward      // the variable it begins with, if that is outward
 	name   rewrite.Name  // what is called, where that is not open
 	lambda *rewrite.Node // what a called name was assigned
 }
@@ -33,8 +42,14 @@ type outward struct {
 	uses []*rewrite.Node // names and attributes that begin with it, in source order, imports left out
 }
 
+// indexOf returns the index of a file, which it makes once.
+func indexOf(p *rewrite.Project, f *rewrite.File) *fileIndex {
+	return f.Derive(func() any { return newFileIndex(p, f) }).(*fileIndex)
+}
+
 func newFileIndex(p *rewrite.Project, f *rewrite.File) *fileIndex {
-	x := &fileIndex{file: f, attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, roots: map[variable]*outward{}}
+	x := &fileIndex{file: f, attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, roots: map[variable]*outward{},
+		sendsPII: bytes.Contains(f.Source, []byte("send_default_pii")), tracesFunctions: bytes.Contains(f.Source, []byte("functions_to_trace"))}
 	x.visit(f.Module, false)
 	for _, c := range x.calls {
 		x.site(p, c)
@@ -46,6 +61,7 @@ func (x *fileIndex) visit(n *rewrite.Node, imports bool) {
 	switch n.Kind {
 	case "import_statement", "import_from_statement":
 		imports = true
+		x.imports = append(x.imports, n)
 	case "call":
 		x.calls = append(x.calls, n)
 	case "attribute":
@@ -121,7 +137,8 @@ func leavesFile(bindings []*rewrite.Binding) bool {
 
 func (x *fileIndex) site(p *rewrite.Project, c *rewrite.Node) {
 	fn := c.Child("function")
-	s := callSite{call: c, open: x.reaches(fn) != nil || definesCallee(rootOf(fn)), lambda: lambdaOf(fn)}
+	root := x.reaches(fn)
+	s := callSite{call: c, open: root != nil || definesCallee(rootOf(fn)), root: root, lambda: lambdaOf(fn)}
 	last := fn
 	if fn.Is("attribute") {
 		last = fn.Child("attribute")
@@ -151,4 +168,35 @@ func definesCallee(root *rewrite.Node) bool {
 		}
 	}
 	return false
+}
+
+// spelled returns the names and attributes that mean something of the SDK, such
+// as "sentry_sdk.trace", in path and source order and without imports. Of
+// "sentry_sdk.trace" itself only the whole is one.
+func (w *world) spelled(dotted string) []*rewrite.Node {
+	if w.named == nil {
+		w.named = map[string][]*rewrite.Node{}
+		for _, f := range w.project.Files() {
+			w.indexNames(w.files[f])
+		}
+	}
+	return w.named[dotted]
+}
+
+func (w *world) indexNames(x *fileIndex) {
+	found := map[string][]*rewrite.Node{}
+	for _, o := range x.outward {
+		if dotted := w.meant[o]; dotted != "" && !isSDK(dotted) || dotted == "" && w.project.Name(o.root).Module == nil {
+			continue
+		}
+		for _, n := range o.uses {
+			if d := w.dotted(n); isSDK(d) {
+				found[d] = append(found[d], n)
+			}
+		}
+	}
+	for d, list := range found {
+		sort.Slice(list, func(i, j int) bool { return list[i].Start < list[j].Start })
+		w.named[d] = append(w.named[d], list...)
+	}
 }

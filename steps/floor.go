@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"slices"
 
 	"spanwalk/rewrite"
 	"spanwalk/steps/pins"
@@ -39,25 +40,54 @@ func allPins(p *rewrite.Project) []pins.Pin {
 // code also runs on 3.0; 2.69.2 where functions_to_trace is set, which works
 // again there; 2.70.0 where send_default_pii is set, whose successor
 // data_collection is an option from there on.
-func recommendedFloor(p *rewrite.Project) Release {
+func (w *world) recommendedFloor() Release {
 	floor := R2_67_0
-	for _, f := range p.Files() {
-		switch {
-		case bytes.Contains(f.Source, []byte("send_default_pii")):
+	for _, f := range w.project.Files() {
+		switch x := w.files[f]; {
+		case x.sendsPII:
 			return R2_70_0
-		case bytes.Contains(f.Source, []byte("functions_to_trace")):
+		case x.tracesFunctions:
 			floor = R2_69_2
 		}
 	}
 	return floor
 }
 
-// floorOf returns the lowest SDK release the migrated project will allow: the
+// demand is what demandedRelease returned.
+type demand struct {
+	release Release
+	known   bool
+}
+
+// demandedRelease is [demandedRelease] of the world's project.
+func (w *world) demandedRelease() (Release, bool) {
+	if w.demanded == nil {
+		r, known := demandedRelease(w.project)
+		w.demanded = &demand{r, known}
+	}
+	return w.demanded.release, w.demanded.known
+}
+
+// sameOthers reports whether two forms of a project have the same manifests.
+func sameOthers(a, b *rewrite.Project) bool {
+	names := a.Others()
+	if !slices.Equal(names, b.Others()) {
+		return false
+	}
+	for _, name := range names {
+		if !bytes.Equal(a.Other(name), b.Other(name)) {
+			return false
+		}
+	}
+	return true
+}
+
+// floor returns the lowest SDK release the migrated project will allow: the
 // decided one, what the manifests demand when that is more, and without a
 // decision what is recommended.
-func floorOf(p *rewrite.Project, decisions Decisions) Release {
-	demanded, known := demandedRelease(p)
-	floor := recommendedFloor(p)
+func (w *world) floor(decisions Decisions) Release {
+	demanded, known := w.demandedRelease()
+	floor := w.recommendedFloor()
 	if d, found := decisions.Find(FloorQuestion, "", ""); found {
 		if r, err := ParseRelease(d.Option); err == nil {
 			floor = r

@@ -14,6 +14,21 @@ func Forecast(project *rewrite.Project, decisions Decisions, policy Policy) ([]*
 	return ForecastSteps(All, project, decisions, policy)
 }
 
+// Each plans steps on a project as it is, all of them on one reading of it. The
+// error is [Make]'s.
+func Each(list []*Step, project *rewrite.Project, decisions Decisions, policy Policy) ([]*Plan, error) {
+	var plans []*Plan
+	w := newWorld(project)
+	for _, step := range list {
+		plan, err := makePlan(step, project, decisions, policy, w)
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, plan)
+	}
+	return plans, nil
+}
+
 // ForecastSteps is [Forecast] for some of the steps.
 func ForecastSteps(list []*Step, project *rewrite.Project, decisions Decisions, policy Policy) ([]*Plan, *rewrite.Project, error) {
 	var plans []*Plan

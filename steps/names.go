@@ -3,7 +3,6 @@ package steps
 import (
 	"bytes"
 	"regexp"
-	"sort"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -42,15 +41,49 @@ func beside(dotted string, legacy *rewrite.Node) string {
 
 // unusedImports returns the identifiers in import statements of f that
 // brought a name of sentry_sdk or typing which f used and its changed form does
-// not.
-func unusedImports(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.Node]bool {
+// not. What the changed form leaves unparsed is parsed where it holds the word.
+// The error is [rewrite.Parse]'s.
+func unusedImports(p *rewrite.Project, f, changed *rewrite.File) (map[*rewrite.Node]bool, error) {
+	drop := unusedIn(p, f, changed)
+	if !opaqueHolds(changed, drop) {
+		return drop, nil
+	}
+	data, err := changed.Encode(changed.Source)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := rewrite.Parse(changed.Path, data, nil)
+	if err != nil {
+		return nil, err
+	}
+	return unusedIn(p, f, whole), nil
+}
+
+// opaqueHolds reports whether a statement that was not parsed holds the text of
+// one of the names.
+func opaqueHolds(f *rewrite.File, names map[*rewrite.Node]bool) bool {
+	for _, stmt := range f.Module.Children {
+		if !stmt.Is("opaque") {
+			continue
+		}
+		for n := range names {
+			if bytes.Contains(f.Source[stmt.Start:stmt.End], []byte(n.Text())) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unusedIn is [unusedImports] for what was parsed.
+func unusedIn(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.Node]bool {
 	drop := map[*rewrite.Node]bool{}
 	used, before := usedNames(changed), usedNames(f)
 	f.Module.Walk(func(n *rewrite.Node) bool {
 		if !n.Is("import_statement", "import_from_statement") {
 			return true
 		}
-		for _, b := range boundBy(f, n) {
+		for _, b := range f.BoundBy(n) {
 			switch {
 			case !isSDK(b.Target) && !strings.HasPrefix(b.Target, "typing.") || b.Level > 0 || !before[b.Name] || used[b.Name]:
 			case n.Is("import_statement") && b.Target == "sentry_sdk" && patched(p):
@@ -63,20 +96,6 @@ func unusedImports(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.No
 	return drop
 }
 
-// boundBy returns the bindings that an import statement makes, in source order.
-func boundBy(f *rewrite.File, stmt *rewrite.Node) []*rewrite.Binding {
-	var out []*rewrite.Binding
-	for _, list := range f.ScopeOf(stmt).Names {
-		for _, b := range list {
-			if b.Stmt == stmt {
-				out = append(out, b)
-			}
-		}
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Node.Start < out[j].Node.Start })
-	return out
-}
-
 func isSDK(dotted string) bool {
 	return dotted == "sentry_sdk" || strings.HasPrefix(dotted, "sentry_sdk.")
 }
@@ -87,7 +106,7 @@ func stillBound(changed *rewrite.File, b *rewrite.Binding) bool {
 	found := false
 	changed.Module.Walk(func(n *rewrite.Node) bool {
 		if n.Is("import_statement", "import_from_statement") {
-			for _, c := range boundBy(changed, n) {
+			for _, c := range changed.BoundBy(n) {
 				found = found || c.Name == b.Name && c.Target == b.Target
 			}
 		}

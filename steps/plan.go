@@ -83,7 +83,7 @@ func Make(step *Step, project *rewrite.Project, decisions Decisions, policy Poli
 func makePlan(step *Step, project *rewrite.Project, decisions Decisions, policy Policy, w *world) (*Plan, error) {
 	pass := &Pass{Step: step, Project: project, decisions: decisions, policy: policy, world: w,
 		counts: map[string]int{}, asked: map[string]bool{}}
-	pass.Floor = floorOf(project, decisions)
+	pass.Floor = w.floor(decisions)
 	if err := step.Find(pass); err != nil {
 		return nil, fmt.Errorf("plan %s: %w", step.Name, err)
 	}
@@ -192,12 +192,16 @@ func (p *Plan) python(project *rewrite.Project, f *rewrite.File, edits []rewrite
 	}
 	speller := newSpeller(project, f, edits, decisions)
 	body := speller.Spell(edits)
-	parsed, all, err := assemble(f, body, speller.Imports(nil))
+	parsed, all, err := assemble(project, f, body, speller.Imports(nil))
 	if err != nil {
 		return nil, err
 	}
-	if drop := unusedImports(project, f, parsed); len(drop) > 0 {
-		if parsed, all, err = assemble(f, body, speller.Imports(drop)); err != nil {
+	drop, err := unusedImports(project, f, parsed)
+	if err != nil {
+		return nil, err
+	}
+	if len(drop) > 0 {
+		if parsed, all, err = assemble(project, f, body, speller.Imports(drop)); err != nil {
 			return nil, err
 		}
 	}
@@ -244,7 +248,7 @@ func (p *Plan) attachImports(imports []rewrite.Edit, findings []int) {
 
 // assemble applies edits to a file and reads the result, which must not hold
 // more broken statements than before.
-func assemble(f *rewrite.File, body, imports []rewrite.Edit) (*rewrite.File, []rewrite.Edit, error) {
+func assemble(project *rewrite.Project, f *rewrite.File, body, imports []rewrite.Edit) (*rewrite.File, []rewrite.Edit, error) {
 	all := append(append([]rewrite.Edit(nil), body...), imports...)
 	if err := rewrite.Validate(f, all); err != nil {
 		return nil, nil, err
@@ -253,13 +257,30 @@ func assemble(f *rewrite.File, body, imports []rewrite.Edit) (*rewrite.File, []r
 	if err != nil {
 		return nil, nil, err
 	}
-	parsed, err := rewrite.Parse(f.Path, data, nil)
+	parsed, err := project.Read(f.Path, data)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(parsed.Broken) > len(f.Broken) {
-		line, _ := parsed.Line(parsed.Broken[0].Start)
+	read := parsed
+	if unparsed(parsed) > unparsed(f) { // a changed statement holds no name of the SDK any more
+		if read, err = rewrite.Parse(f.Path, data, nil); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(read.Broken) > len(f.Broken) {
+		line, _ := read.Line(read.Broken[0].Start)
 		return nil, nil, fmt.Errorf("%w (line %d of the result)", errSyntax, line)
 	}
 	return parsed, all, nil
+}
+
+// unparsed counts the statements of a file that were not parsed.
+func unparsed(f *rewrite.File) int {
+	n := 0
+	for _, stmt := range f.Module.Children {
+		if stmt.Is("opaque") {
+			n++
+		}
+	}
+	return n
 }

@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"sort"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -157,24 +156,11 @@ func (l *lifecycle) report() {
 	l.pass.Report(node, "init", f)
 }
 
-// values reports init() where it is used other than by being called, such as
-// handed to somebody else: its arguments cannot be seen.
-func (p *Pass) values() {
-	nodes := append([]*rewrite.Node(nil), p.world.attrs["init"]...)
-	for v, refs := range p.world.refs {
-		for _, b := range v.scope.Names[v.name] {
-			if b.Kind == rewrite.Import && strings.HasSuffix(b.Target, ".init") {
-				nodes = append(nodes, refs...)
-				break
-			}
-		}
-	}
-	sort.Slice(nodes, func(i, j int) bool {
-		a, b := nodes[i], nodes[j]
-		return a.File.Path < b.File.Path || a.File.Path == b.File.Path && a.Start < b.Start
-	})
-	for _, n := range nodes {
-		if p.world.dotted(n) == "sentry_sdk.init" && p.isValue(n) {
+// values reports a function that is used other than by being called, such as
+// init handed to somebody else: its arguments cannot be seen.
+func (p *Pass) values(dotted string) {
+	for _, n := range p.world.spelled(dotted) {
+		if p.isValue(n) {
 			p.Report(n, "init", Finding{Message: n.Text() + " is used as a value: the options it is called with cannot be seen", Tier: Manual})
 		}
 	}

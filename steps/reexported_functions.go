@@ -16,7 +16,7 @@ func (p *Pass) reexportedFunction(legacy, streaming, kind string) {
 			if !stmt.Is("import_from_statement") {
 				continue
 			}
-			for _, b := range boundBy(f, stmt) {
+			for _, b := range f.BoundBy(stmt) {
 				if b.Level == 0 && canonical(b.Target) == legacy && !p.world.usedBesidesImports(b) && p.world.reexported(b) {
 					p.moveReexport(stmt, b, streaming, kind)
 				}

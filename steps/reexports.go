@@ -124,7 +124,7 @@ func (u *typeUse) imports(stmt *rewrite.Node) {
 	}
 	var gone, moved []*rewrite.Binding
 	used := false
-	for _, b := range boundBy(stmt.File, stmt) {
+	for _, b := range stmt.File.BoundBy(stmt) {
 		dotted := canonicalClass(canonical(b.Target))
 		switch {
 		case b.Level > 0 || !isTracing(b.Target) || dotted == legacyTrace:

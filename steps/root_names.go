@@ -32,15 +32,18 @@ var knownFrameworks = regexp.MustCompile(`(?mi)(?:^|["'\s=])(django|flask|pyrami
 
 // rootNames reads imports, manifests and span creations.
 func (w *world) rootNames() *rootNames {
+	if w.roots == nil {
+		w.roots = w.readRootNames()
+	}
+	return w.roots
+}
+
+func (w *world) readRootNames() *rootNames {
 	r := &rootNames{frameworks: map[string]bool{}, own: map[string]bool{}, children: map[string]bool{}, childOps: map[string]bool{}}
 	for _, f := range w.project.Files() {
-		f.Module.Walk(func(n *rewrite.Node) bool {
-			if n.Is("import_statement", "import_from_statement") {
-				r.imported(f, n)
-				return false
-			}
-			return true
-		})
+		for _, stmt := range w.files[f].imports {
+			r.imported(f, stmt)
+		}
 	}
 	for _, name := range w.project.Others() {
 		if base := path.Base(name); base != "tox.ini" && !strings.HasPrefix(name, ".") {
@@ -56,7 +59,7 @@ func (w *world) rootNames() *rootNames {
 }
 
 func (r *rootNames) imported(f *rewrite.File, stmt *rewrite.Node) {
-	for _, b := range boundBy(f, stmt) {
+	for _, b := range f.BoundBy(stmt) {
 		if b.Level > 0 {
 			continue
 		}

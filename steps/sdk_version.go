@@ -76,8 +76,8 @@ func (p *Pass) pin(pin pins.Pin) {
 // askFloor asks which releases the project will go on to allow. A project that
 // demands the recommended release already is not asked.
 func (p *Pass) askFloor() (Release, bool) {
-	recommended := recommendedFloor(p.Project)
-	demanded, known := demandedRelease(p.Project)
+	recommended := p.world.recommendedFloor()
+	demanded, known := p.world.demandedRelease()
 	if known && demanded.AtLeast(recommended) {
 		return demanded, true
 	}

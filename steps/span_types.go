@@ -58,13 +58,9 @@ type typeUse struct {
 func findSpanTypes(p *Pass) error {
 	for _, f := range p.Project.Files() {
 		u := &typeUse{Pass: p, file: f, done: map[*rewrite.Node]bool{}, kept: map[string]bool{}}
-		f.Module.Walk(func(n *rewrite.Node) bool {
-			if n.Is("import_statement", "import_from_statement") {
-				u.imports(n)
-				return false
-			}
-			return true
-		})
+		for _, stmt := range p.world.files[f].imports {
+			u.imports(stmt)
+		}
 		f.Module.Walk(u.visit)
 	}
 	return nil

@@ -118,7 +118,7 @@ func importsSDK(f *rewrite.File) bool {
 	found := false
 	f.Module.Walk(func(n *rewrite.Node) bool {
 		if n.Is("import_statement", "import_from_statement") {
-			for _, b := range boundBy(f, n) {
+			for _, b := range f.BoundBy(n) {
 				found = found || isSDK(b.Target)
 			}
 		}

@@ -157,23 +157,11 @@ func (w *world) aliased(fn *rewrite.Node) bool {
 // aliases finds a legacy function that is used as a value. An alias that is
 // only ever called moves together with its calls; anything else is reported.
 func (p *Pass) aliases(legacy, streaming, kind string) {
-	for _, f := range p.Project.Files() {
-		f.Module.Walk(func(n *rewrite.Node) bool {
-			if n.Is("import_statement", "import_from_statement") {
-				return false
-			}
-			if !n.Is("identifier", "attribute") || n.Field == "attribute" || p.world.dotted(n) != legacy {
-				return true
-			}
-			if n.Parent.Is("call") && n.Field == "function" || n.Parent.Is("decorator") || n.Parent.Is("attribute") && n.Field == "object" {
-				return false
-			}
-			if n.Field == "left" || p.world.isBinding(n) {
-				return false
-			}
+	for _, n := range p.world.spelled(legacy) {
+		called := n.Parent.Is("call") && n.Field == "function" || n.Parent.Is("decorator") || n.Parent.Is("attribute") && n.Field == "object"
+		if !called && n.Field != "left" && !p.world.isBinding(n) {
 			p.alias(n, legacy, streaming, kind)
-			return false
-		})
+		}
 	}
 }
 

@@ -43,23 +43,14 @@ def load():
 // written out. Legacy ran the function untraced where nothing was active, the
 // new one starts a segment there: question "unparented".
 func findTraceDecorator(p *Pass) error {
-	for _, f := range p.Project.Files() {
-		f.Module.Walk(func(n *rewrite.Node) bool {
-			switch {
-			case n.Is("import_statement", "import_from_statement"):
-				return false
-			case !n.Is("identifier", "attribute") || n.Field == "attribute" || p.world.dotted(n) != legacyTrace:
-				return true
-			case n.Field == "left" || p.world.isBinding(n) || n.Parent.Is("attribute"):
-				return false
-			}
-			if n.Field == "function" && n.Parent.Is("call") {
-				p.traceCall(n.Parent)
-			} else {
-				p.traceValue(n)
-			}
-			return false
-		})
+	for _, n := range p.world.spelled(legacyTrace) {
+		switch {
+		case n.Field == "left" || p.world.isBinding(n) || n.Parent.Is("attribute"):
+		case n.Field == "function" && n.Parent.Is("call"):
+			p.traceCall(n.Parent)
+		default:
+			p.traceValue(n)
+		}
 	}
 	p.reexportedFunction(legacyTrace, newTrace, "trace")
 	p.functionsToTrace()

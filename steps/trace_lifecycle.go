@@ -53,7 +53,7 @@ func findTraceLifecycle(p *Pass) error {
 		}
 	}
 	p.optionNotes(clients)
-	p.values()
+	p.values("sentry_sdk.init")
 	if len(clients) == 0 {
 		p.noClient()
 	}

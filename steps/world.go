@@ -18,6 +18,9 @@ type world struct {
 	methods      map[string]int                    // method name -> how many classes define it
 	named        map[string][]*rewrite.Node        // memo of spelled
 	files        map[*rewrite.File]*fileIndex
+	roots        *rootNames                        // memo of rootNames
+	demanded     *demand                           // memo of demandedRelease
+	meant        map[*outward]string               // dotted names of the outward variables that lie outside the project
 	types        map[*rewrite.Node]kind            // memo of typeOf
 	bindings     map[*rewrite.Binding]kind         // memo of bindingType
 	returned     map[*rewrite.Node]kind            // memo of returns
@@ -48,9 +51,9 @@ type field struct {
 
 func newWorld(p *rewrite.Project) *world {
 	w := &world{project: p, attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, methods: map[string]int{},
-		files: map[*rewrite.File]*fileIndex{}}
+		files: map[*rewrite.File]*fileIndex{}, callees: map[*rewrite.Node]rewrite.Name{}}
 	for _, f := range p.Files() {
-		x := newFileIndex(p, f)
+		x := indexOf(p, f)
 		w.files[f] = x
 		for name, list := range x.attrs {
 			w.attrs[name] = append(w.attrs[name], list...)
@@ -65,14 +68,17 @@ func newWorld(p *rewrite.Project) *world {
 // w itself must not be used any more. What was learnt from files that are the
 // same is kept, what was inferred across files is not.
 func (w *world) next(p *rewrite.Project) *world {
-	n := &world{project: p, attrs: w.attrs, refs: w.refs, methods: w.methods, files: w.files}
+	n := &world{project: p, attrs: w.attrs, refs: w.refs, methods: w.methods, files: w.files, meant: w.meant, callees: w.callees}
+	if sameOthers(w.project, p) {
+		n.demanded = w.demanded
+	}
 	before := w.project.Files()
 	if len(before) != len(p.Files()) {
 		return newWorld(p)
 	}
 	for i, f := range p.Files() {
 		if f != before[i] {
-			n.replace(before[i], newFileIndex(p, f))
+			n.replace(before[i], indexOf(p, f))
 		}
 	}
 	n.link()
@@ -86,6 +92,11 @@ func (w *world) take(x *fileIndex) {
 	}
 	for _, name := range x.methods {
 		w.methods[name]++
+	}
+	for _, s := range x.sites {
+		if s.name.Known() {
+			w.callees[s.call] = s.name
+		}
 	}
 }
 
@@ -104,6 +115,9 @@ func (w *world) replace(old *rewrite.File, x *fileIndex) {
 	}
 	for v := range gone.refs {
 		delete(w.refs, v)
+	}
+	for i := range gone.sites {
+		delete(w.callees, gone.sites[i].call)
 	}
 	for _, name := range gone.methods {
 		w.methods[name]--
@@ -129,8 +143,11 @@ func exchange(list []*rewrite.Node, old *rewrite.File, with []*rewrite.Node) []*
 }
 
 // link finds out who calls what, and forgets what was inferred before.
+// A callee outside the project stays what it was in the world before as long as
+// the variable in front means the same.
 func (w *world) link() {
-	w.calls, w.handed, w.callees = map[*rewrite.Node][]*rewrite.Node{}, map[*rewrite.Node][]handOver{}, map[*rewrite.Node]rewrite.Name{}
+	same := w.learnMeanings()
+	w.calls, w.handed = map[*rewrite.Node][]*rewrite.Node{}, map[*rewrite.Node][]handOver{}
 	w.types, w.bindings, w.returned = map[*rewrite.Node]kind{}, map[*rewrite.Binding]kind{}, map[*rewrite.Node]kind{}
 	w.fields, w.instances, w.stored = map[field]kind{}, map[*rewrite.Node]*rewrite.Node{}, map[field][]*rewrite.Node{}
 	w.loose, w.dottedNames, w.busy, w.lowest = map[string]kind{}, map[*rewrite.Node]string{}, map[any]int{}, uncut
@@ -141,7 +158,11 @@ func (w *world) link() {
 	}
 	for _, f := range w.project.Files() {
 		for i := range w.files[f].sites {
-			w.indexCall(&w.files[f].sites[i])
+			s := &w.files[f].sites[i]
+			if s.open && !same[s.root] {
+				w.resolve(s.call)
+			}
+			w.indexCall(s)
 		}
 	}
 	for _, f := range w.project.Files() {
@@ -149,6 +170,31 @@ func (w *world) link() {
 			w.indexHandOver(c)
 		}
 	}
+}
+
+// resolve records what a call calls that only other files may tell.
+func (w *world) resolve(call *rewrite.Node) {
+	if name := w.project.Name(call.Child("function")); name.Known() {
+		w.callees[call] = name
+	} else {
+		delete(w.callees, call)
+	}
+}
+
+// learnMeanings resolves the outward variables. It returns those that mean the
+// same thing outside the project as in the world before.
+func (w *world) learnMeanings() map[*outward]bool {
+	meant, same := map[*outward]string{}, map[*outward]bool{}
+	for _, f := range w.project.Files() {
+		for _, o := range w.files[f].outward {
+			if dotted := w.project.Resolve(o.root); dotted != "" {
+				meant[o] = dotted
+				same[o] = w.meant[o] == dotted
+			}
+		}
+	}
+	w.meant = meant
+	return same
 }
 
 // handOver is a function passed to something that will call it, with the
@@ -216,14 +262,7 @@ func handsOver(name string) bool {
 }
 
 func (w *world) indexCall(s *callSite) {
-	name := s.name
-	if s.open {
-		name = w.project.Name(s.call.Child("function"))
-	}
-	if name.Known() {
-		w.callees[s.call] = name
-	}
-	def := name.Def
+	def := w.callees[s.call].Def
 	if def.Is("class_definition") {
 		def = w.project.Method(def, "__init__")
 	}

@@ -25,15 +25,11 @@ func (p planner) make(step *steps.Step, project *rewrite.Project) (*steps.Plan, 
 
 // each plans every step on the project as it is.
 func (p planner) each(list []*steps.Step, project *rewrite.Project) ([]*steps.Plan, error) {
-	var plans []*steps.Plan
-	for _, step := range list {
-		plan, err := p.make(step, project)
-		if err != nil {
-			return nil, err
-		}
-		plans = append(plans, plan)
+	plans, err := steps.Each(list, project, p.decisions, p.policy)
+	for i, plan := range plans {
+		plans[i] = p.restrict(plan)
 	}
-	return plans, nil
+	return plans, err
 }
 
 // forecast plans every step on the result of those before it and returns the
