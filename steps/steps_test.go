@@ -85,6 +85,12 @@ func readArchive(t *testing.T, path string) *archive {
 
 func projectOf(t *testing.T, files map[string][]byte) *rewrite.Project {
 	t.Helper()
+	return readProject(t, files, nil)
+}
+
+// readProject reads files whose statements the filter wants.
+func readProject(t *testing.T, files map[string][]byte, filter rewrite.Filter) *rewrite.Project {
+	t.Helper()
 	var list []*rewrite.File
 	others := map[string][]byte{}
 	for name, data := range files {
@@ -92,13 +98,13 @@ func projectOf(t *testing.T, files map[string][]byte) *rewrite.Project {
 			others[name] = data
 			continue
 		}
-		f, err := rewrite.Parse(name, data, nil)
+		f, err := rewrite.Parse(name, data, filter)
 		if err != nil {
 			t.Fatal(err)
 		}
 		list = append(list, f)
 	}
-	return rewrite.NewProject(list, others, nil)
+	return rewrite.NewProject(list, others, filter)
 }
 
 func makeFor(t *testing.T, step *Step, p *rewrite.Project, a *archive) *Plan {

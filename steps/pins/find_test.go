@@ -11,7 +11,7 @@ import (
 func TestManifest(t *testing.T) {
 	yes := `pyproject.toml api/pyproject.toml requirements.txt requirements/dev.txt reqs/x.in requirements.in dev-requirements.txt
 		requirements_test.txt constraints.txt a/constraints-3.9.txt setup.cfg lib/setup.py Pipfile Pipfile.lock environment.yml
-		environment-dev.yaml conda.yml .pre-commit-config.yaml Dockerfile Dockerfile.dev web.Dockerfile docker/Containerfile
+		environment-dev.yaml conda.yml .pre-commit-config.yaml Dockerfile Dockerfile.dev Dockerfile.py containerfile-a.py jenkinsfile.py web.Dockerfile docker/Containerfile
 		.github/workflows/ci.yml .github/actions/a/action.yaml .gitlab-ci.yml ci/build.gitlab-ci.yml .circleci/config.yml .travis.yml azure-pipelines.yml
 		Jenkinsfile uv.lock poetry.lock pdm.lock pylock.toml pylock.dev.toml requirements.lock tox.ini uv.toml hatch.toml pixi.toml`
 	for _, path := range strings.Fields(yes) {
@@ -19,7 +19,7 @@ func TestManifest(t *testing.T) {
 			t.Errorf("%s is not taken for a manifest", path)
 		}
 	}
-	no := `main.py requirements.py requirements.md docs/requirements.rst notes.txt requirements/README.md config.yml
+	no := `main.py docker.py profile.py mydockerfile.py requirements.py requirements.md docs/requirements.rst notes.txt requirements/README.md config.yml
 		package.json package-lock.json Cargo.lock Cargo.toml docker-compose.yml setup.py.bak mysetup.py pyproject.toml.orig
 		src/pip/data.json github/workflows/x.yml`
 	for _, path := range strings.Fields(no) {
