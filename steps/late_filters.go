@@ -119,7 +119,7 @@ func (p *Pass) lateFilter(sites []lateSite) {
 			finding.Message = "the filter on " + s.late + " goes: what it dropped is sent"
 		case answer == "server-side":
 			gone[s.drop] = true
-			finding.Message = "the filter on " + s.late + " moves to the server: " + s.serverText()
+			finding.Message = "the filter on " + s.late + " moves to the server: " + s.serverRule().Line()
 		case answer == "keep":
 			keep = true
 			finding.Message = "the filter on " + s.late + " stays as dead code: what it dropped is sent"
@@ -151,7 +151,7 @@ func (s lateSite) question() Question {
 		Options: []Option{
 			{ID: "drop", Text: "Drop the filter", Consequence: "what it kept back is sent and billed from now on"},
 			{ID: "keep", Text: "Keep the code, with a marker", Consequence: "the same, but the function stays, unused, with a comment that says so"},
-			{ID: "server-side", Text: "Filter on the server", Consequence: "the code goes; the report holds the rule to set up: " + s.serverText()},
+			{ID: "server-side", Text: "Filter on the server", Consequence: "the code goes; the report holds the rule to set up: " + s.serverRule().Line()},
 			{ID: Leave, Text: "Leave this place alone", Consequence: "nothing calls it once spans stream, 3.0 rejects the option, and it stays listed as open"},
 		}}
 }
