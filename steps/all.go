@@ -24,6 +24,7 @@ var All = []*Step{
 	LateFilters,      // what only the end of a root could decide
 	BeforeSendOption, // the option itself, and options without effect
 	TestDoubles,      // patches and assertions in tests
+	// Verify follows, but it commits nothing.
 }
 
 // ByName returns the step of that name, or nil.

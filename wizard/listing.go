@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"spanwalk/steps"
@@ -73,9 +74,12 @@ func writeNotes(w io.Writer, notes []Note) {
 	}
 }
 
+// listed returns the steps of the walk and verify, which ends it.
+func listed() []*steps.Step { return append(slices.Clone(steps.All), steps.Verify) }
+
 // WriteSteps lists the steps in order.
 func WriteSteps(w io.Writer) error {
-	for i, s := range steps.All {
+	for i, s := range listed() {
 		if _, err := fmt.Fprintf(w, "%2d  %-19s %s\n", i+1, s.Name, s.Title); err != nil {
 			return err
 		}
@@ -87,6 +91,9 @@ func WriteSteps(w io.Writer) error {
 // small program before and after.
 func WriteStep(w io.Writer, name string) error {
 	s := steps.ByName(name)
+	if name == steps.Verify.Name {
+		s = steps.Verify
+	}
 	if s == nil {
 		return &UsageError{Message: fmt.Sprintf("there is no step %q", name), Next: "spanwalk steps"}
 	}

@@ -18,6 +18,7 @@ type Session struct {
 	Started time.Time         // when its first answer or skip was given
 	Answers []steps.Decision  // in the order they were given
 	Skipped map[string]string // step name -> reason
+	Proof   *Proof            // the last run of verify that succeeded, nil if there was none
 
 	path string
 }
@@ -28,6 +29,7 @@ type sessionFile struct {
 	Started time.Time         `json:"started"`
 	Answers []sessionAnswer   `json:"answers,omitempty"`
 	Skipped map[string]string `json:"skipped,omitempty"`
+	Proof   *Proof            `json:"proof,omitempty"`
 }
 
 type sessionAnswer struct {
@@ -60,7 +62,7 @@ func loadSession(path string) (*Session, error) {
 	if file.Version != sessionVersion {
 		return nil, s.broken(fmt.Sprintf("its version is %d, this program knows %d", file.Version, sessionVersion))
 	}
-	s.Started = file.Started
+	s.Started, s.Proof = file.Started, file.Proof
 	for _, a := range file.Answers {
 		s.Answers = append(s.Answers, steps.Decision(a))
 	}
@@ -77,16 +79,17 @@ func (s *Session) broken(why string) error {
 
 // Save writes the session; an empty one is removed.
 func (s *Session) Save() error {
-	if len(s.Answers) == 0 && len(s.Skipped) == 0 {
+	given := len(s.Answers)+len(s.Skipped) > 0
+	if !given && s.Proof == nil {
 		if err := os.Remove(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove session: %w", err)
 		}
 		return nil
 	}
-	if s.Started.IsZero() {
+	if given && s.Started.IsZero() {
 		s.Started = time.Now().UTC().Truncate(time.Second)
 	}
-	file := sessionFile{Version: sessionVersion, Started: s.Started, Skipped: s.Skipped}
+	file := sessionFile{Version: sessionVersion, Started: s.Started, Skipped: s.Skipped, Proof: s.Proof}
 	for _, d := range s.Answers {
 		file.Answers = append(file.Answers, sessionAnswer(d))
 	}

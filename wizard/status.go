@@ -41,15 +41,17 @@ type StepStatus struct {
 	Step      *steps.Step
 	State     State
 	Reason    string // why it was left out
+	Note      string // of the step verify: how the proof is to be had, or which one there is
 	Safe      int    // places open, by tier
 	Review    int
 	Manual    int
+	Unproven  int // 1 for the step verify while no run has proven this tree
 	Questions int
 	Commits   []Entry // standing, newest first
 }
 
 // Open returns how many places of the step are open.
-func (s StepStatus) Open() int { return s.Safe + s.Review + s.Manual }
+func (s StepStatus) Open() int { return s.Safe + s.Review + s.Manual + s.Unproven }
 
 // Status measures the checklist; [Walk.Read] must have run.
 func (w *Walk) Status() (*Status, error) {
@@ -73,10 +75,26 @@ func (w *Walk) Status() (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
+	last := &items[len(items)-1]
+	s.Steps = append(s.Steps, w.verifyStatus(last.Open > 0))
+	last.Open = s.Steps[len(s.Steps)-1].Open()
 	for _, item := range items {
 		s.Items = append(s.Items, ItemStatus{item, s.itemState(item)})
 	}
 	return s, nil
+}
+
+// verifyStatus says where the step verify stands. A proof counts only for the
+// tree it was made on, and only while no other item is open.
+func (w *Walk) verifyStatus(open bool) StepStatus {
+	s := StepStatus{Step: steps.Verify, State: Done, Note: w.proofNote()}
+	switch {
+	case !w.Tree.Sentry():
+		s.State, s.Note = Nothing, ""
+	case open || !w.Proven():
+		s.State, s.Unproven = Ready, 1
+	}
+	return s
 }
 
 func (w *Walk) stepStatus(plan *steps.Plan, questions int) StepStatus {
@@ -196,6 +214,9 @@ func (s StepStatus) details() string {
 	if s.Reason != "" {
 		parts = append(parts, fmt.Sprintf("%q", s.Reason))
 	}
+	if s.Note != "" {
+		parts = append(parts, s.Note)
+	}
 	if len(s.Commits) > 0 {
 		parts = append(parts, "commit "+s.Commits[0].Commit.Hash.Short())
 	}
@@ -235,6 +256,7 @@ type (
 		Done      bool     `json:"done"`
 		State     State    `json:"state"`
 		Reason    string   `json:"reason,omitempty"`
+		Note      string   `json:"note,omitempty"`
 		Safe      int      `json:"safe"`
 		Review    int      `json:"review"`
 		Manual    int      `json:"manual"`
@@ -252,7 +274,7 @@ func (s *Status) WriteJSON(w io.Writer) error {
 	}
 	for _, step := range s.Steps {
 		j := stepStatusJSON{Step: step.Step.Name, Title: step.Step.Title, Items: append([]int{}, step.Step.Items...),
-			Open: step.Open(), Done: step.Open()+step.Questions == 0, State: step.State, Reason: step.Reason,
+			Open: step.Open(), Done: step.Open()+step.Questions == 0, State: step.State, Reason: step.Reason, Note: step.Note,
 			Safe: step.Safe, Review: step.Review, Manual: step.Manual, Questions: step.Questions, Commits: []string{}}
 		for _, e := range step.Commits {
 			j.Commits = append(j.Commits, string(e.Commit.Hash))

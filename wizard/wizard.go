@@ -121,6 +121,9 @@ func selectSteps(names []string) ([]*steps.Step, error) {
 	}
 	wanted := map[string]bool{}
 	for _, name := range names {
+		if name == steps.Verify.Name {
+			return nil, &UsageError{Message: "the step verify changes nothing: it is a run", Next: "spanwalk verify -- COMMAND"}
+		}
 		if steps.ByName(name) == nil {
 			return nil, &UsageError{Message: fmt.Sprintf("there is no step %q", name), Next: "spanwalk steps"}
 		}

@@ -131,7 +131,7 @@ func (a *app) steps() *cobra.Command {
 	return &cobra.Command{
 		Use:       "steps [NAME]",
 		Short:     "Say what each step does, with before and after",
-		ValidArgs: wizard.StepNames(),
+		ValidArgs: append(wizard.StepNames(), "verify"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return &wizard.UsageError{Message: "steps takes one name", Next: "spanwalk steps " + args[0]}

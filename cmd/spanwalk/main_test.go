@@ -25,6 +25,8 @@ func TestMain(m *testing.M) {
 //	unchanged DIR   fail if HEAD, index or work tree of DIR differ from "keep DIR"
 //	keep DIR        remember them
 //	code N CMD...   run CMD, which must exit with N
+//
+// and $VENVS holds a virtual environment for each SDK release of the oracle.
 func TestScripts(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Fatal("the scripts need git on PATH")
@@ -47,8 +49,12 @@ func isolate(env *testscript.Env) error {
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return err
 	}
+	venvs, err := filepath.Abs("../../.venvs")
+	if err != nil {
+		return err
+	}
 	for name, value := range map[string]string{
-		"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, ".config"),
+		"VENVS": venvs, "HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, ".config"),
 		"GIT_CONFIG_GLOBAL": filepath.Join(home, "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1",
 		"GIT_CEILING_DIRECTORIES": filepath.Dir(env.WorkDir), "TZ": "UTC", "LC_ALL": "C",
 		"GIT_AUTHOR_DATE": "2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z",

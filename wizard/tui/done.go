@@ -67,5 +67,7 @@ func Done(w io.Writer, o *wizard.Outcome, status *wizard.Status, sentry bool) {
 	}
 	if places, decisions := o.Left(); places+decisions > 0 {
 		fmt.Fprintln(w, "  What is left, by item:      spanwalk status")
+	} else if status != nil && status.Left() == 1 {
+		fmt.Fprintln(w, "  Prove that spans stream:    spanwalk verify -- COMMAND   (such as: python -m pytest)")
 	}
 }
