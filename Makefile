@@ -17,7 +17,7 @@ test: venvs lint unit oracle
 build:
 	$(GO) build -trimpath -o bin/spanwalk ./cmd/spanwalk
 
-# One virtual environment per SDK release of testdata/oracle/sdks.txt.
+# Virtual environments: one per SDK release of testdata/oracle/sdks.txt, and one with frameworks per release of frameworks.txt.
 venvs:
 	@sh testdata/oracle/venvs.sh
 
