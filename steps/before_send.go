@@ -14,7 +14,7 @@ var BeforeSend = &Step{
 	Title: "move before_send_transaction to rules and span callbacks",
 	Why: "before_send_transaction is never called for streamed spans. " +
 		"What it drops by name becomes a rule of ignore_spans or of the sampler, what it changes becomes a before_send_span.",
-	Doc: "Takes the callback apart, wherever it is. Drops by name and op become rules of ignore_spans, which match the whole name; drops by route or URL, " +
+	Doc: "Takes the callback apart, wherever it is. Drops by name and op become rules of ignore_spans, which match the whole name; drops by route, URL, method or header, " +
 		"which no root knows when it starts, become a condition of the sampler; edits become a before_send_span. What depends on the end of the root is left to the next step.",
 	Link: guide + "migrate-before_send_transaction",
 	Before: `import sentry_sdk

@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -161,7 +163,7 @@ func (m *rehoming) extendSampler(samplers []*option) {
 	if first.Is("expression_statement") && first.Children[0].Is("string") && len(cb.def.Child("body").Children) > 1 {
 		first = cb.def.Child("body").Children[1]
 	}
-	for variable := range m.sampler.reads {
+	for _, variable := range append(slices.Sorted(maps.Keys(m.sampler.reads)), "headers") {
 		for _, u := range namesIn(cb.def.Child("body"), variable) {
 			if scope, _ := u.File.ScopeOf(u).Lookup(variable); scope == nil || scope.Node != cb.def {
 				m.stay("the sampler means something else by " + variable + ": let it return 0 if " + strings.Join(m.sampler.conditions, " or "))

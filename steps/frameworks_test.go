@@ -22,7 +22,7 @@ import (
 func TestFrameworks(t *testing.T) {
 	releases := frameworkReleases(t)
 	paths, err := filepath.Glob(filepath.Join(oracleDir, "frameworks", "*.txtar"))
-	if err != nil || len(paths) < 10 {
+	if err != nil || len(paths) < 14 {
 		t.Fatalf("only %d programs in %s/frameworks (%v)", len(paths), oracleDir, err)
 	}
 	pool := &pool{workers: map[string]*worker{}}

@@ -3,6 +3,7 @@ package steps
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -10,14 +11,15 @@ import (
 
 // outcome says where a drop finds its new home.
 type outcome struct {
-	rules     []string // entries of ignore_spans
-	condition string   // for the sampler, where only it can tell
-	reads     map[string]bool
-	why       string // why the sampler
-	late      string // what it reads that only the end of the root knows
+	rules     []string          // entries of ignore_spans
+	condition string            // for the sampler, where only it can tell
+	reads     map[string]string // what the variables of the condition hold
+	why       string            // why the sampler
+	late      string            // what it reads that only the end of the root knows
 	manual    string
 	review    []string
 	never     bool // it can never drop anything
+	guarded   bool // it asks first whether there is a request
 }
 
 // judge settles one drop.
@@ -62,12 +64,22 @@ func (f *eventFilter) predicates(d *drop) ([]predicate, outcome) {
 			}
 		case p.subject.what == "type":
 			v.never = v.never || p.not == (len(p.texts) == 1 && p.texts[0] == "transaction")
+		case p.how == "present" && headerOf(p.subject.what) != "":
+			out = append(out, p)
+		case p.how == "present" && strings.HasPrefix(p.subject.what, "request"):
+			v.guarded = true
+			if p.not && v.manual == "" {
+				v.manual = "it drops what is no request, which no rule can tell"
+			}
 		case p.how == "present" && p.not:
 			v.never = true
 		case p.how == "present":
 		default:
 			out = append(out, p)
 		}
+	}
+	if v.guarded && v.manual == "" && !slices.ContainsFunc(out, func(p predicate) bool { return ofRequest(p.subject.what) }) {
+		v.manual = "it drops all that is a request, which no rule can tell"
 	}
 	if v.late != "" {
 		v.manual, v.never = "", false
@@ -105,6 +117,8 @@ func (f *eventFilter) needsSampler(preds []predicate, names *rootNames) string {
 		switch what := p.subject.what; {
 		case what == "url" || what == "path":
 			return "the request's URL is no attribute of the root when it starts"
+		case what == "method" || headerOf(what) != "":
+			return "method and headers of the request are no attributes of the root when it starts"
 		case what == "name" && f.isRoute(p, names):
 			return "the framework does not know the route when the root starts"
 		case p.not && p.how != "constant":

@@ -9,7 +9,7 @@ import (
 
 // subject is what a test looks at.
 type subject struct {
-	what string // "name", "op", "origin", "url", "path", "type", "" for a constant, else a path of keys
+	what string // "name", "op", "origin", "url", "path", "method", "header.NAME", "type", "" for a constant, else a path of keys
 	fold bool   // compared in lower or upper case
 }
 
@@ -133,6 +133,9 @@ func (f *eventFilter) deepest(n *rewrite.Node) string {
 // subjectOf names what stands at a path of the event.
 func subjectOf(keys []string) string {
 	joined := strings.Join(keys, ".")
+	if len(keys) == 3 && keys[0] == "request" && keys[1] == "headers" {
+		return "header." + keys[2]
+	}
 	switch joined {
 	case "":
 		return "event"
@@ -144,6 +147,8 @@ func subjectOf(keys []string) string {
 		return "origin"
 	case "request.url":
 		return "url"
+	case "request.method":
+		return "method"
 	case "spans[].description":
 		return "name"
 	case "spans[].op":
@@ -154,11 +159,19 @@ func subjectOf(keys []string) string {
 	return joined
 }
 
+// holdsParts reports a part of the event that is asked for only to look inside.
+func holdsParts(what string) bool {
+	return what == "request" || what == "request.headers" || what == "contexts" || what == "contexts.trace"
+}
+
 // lateReason says why something of the event is known only when the root
 // ends, "" if it is known at the start.
 func lateReason(what string) string {
+	if holdsParts(what) {
+		return ""
+	}
 	switch first, _, _ := strings.Cut(what, "."); first {
-	case "name", "op", "origin", "url", "path", "type", "event", "":
+	case "name", "op", "origin", "url", "path", "method", "header", "type", "event", "":
 		return ""
 	case "timestamp", "start_timestamp":
 		return "the duration"
@@ -278,18 +291,21 @@ func (f *eventFilter) comparison(n *rewrite.Node, variable string, iterable *rew
 		switch {
 		case a.what != "" && b.what == "":
 			return f.membership(a, right, not)
-		case a.what == "" && b.what != "" && isRootKey(left, b.what):
-			return predicate{subject: subject{what: "present"}, how: "present", not: not}
-		case a.what == "" && b.what != "" && (b.what == "name" || b.what == "op" || b.what == "url" || b.what == "path"):
+		case a.what == "" && stringValue(left) != "" && f.isMapping(right):
+			keys, _ := f.path(right)
+			return predicate{subject: subject{what: subjectOf(append(keys, stringValue(left)))}, how: "present", not: not}
+		case a.what == "" && (b.what == "name" || b.what == "op" || ofRequest(b.what)):
 			return f.valued(predicate{subject: b, how: "substring", not: not}, left, variable, iterable)
 		}
 	}
 	return f.unclear(n)
 }
 
-// isRootKey reports a test such as "request" in event.
-func isRootKey(left *rewrite.Node, what string) bool {
-	return stringValue(left) != "" && (what == "event" || what == "request" || what == "contexts" || what == "contexts.trace")
+// isMapping reports the event, or a part of it that holds others by key.
+func (f *eventFilter) isMapping(n *rewrite.Node) bool {
+	keys, ok := f.path(n)
+	what := subjectOf(keys)
+	return ok && (what == "event" || what == "tags" || what == "user" || holdsParts(what) || len(keys) == 2 && keys[0] == "contexts")
 }
 
 // membership reads "name in ROUTES".

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"maps"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -30,7 +31,7 @@ type rehoming struct {
 func newRehoming(p *Pass, c *client, o *option, f *eventFilter, names *rootNames) *rehoming {
 	f.home, f.imports = o.node.File, map[string]bool{}
 	return &rehoming{pass: p, client: c, option: o, filter: f, names: names, options: newOptionEdits(p.Project), tier: Safe,
-		spans: &spanEdits{filter: f}, sampler: samplerPlan{reads: map[string]bool{}}, homed: map[*drop]bool{}, edited: map[*eventEdit]bool{}}
+		spans: &spanEdits{filter: f}, sampler: samplerPlan{reads: map[string]string{}}, homed: map[*drop]bool{}, edited: map[*eventEdit]bool{}}
 }
 
 func (m *rehoming) review(reasons ...string) {
@@ -87,9 +88,7 @@ func (m *rehoming) drop(d *drop) {
 	case v.never:
 	case v.condition != "":
 		m.sampler.conditions = append(m.sampler.conditions, v.condition)
-		for r := range v.reads {
-			m.sampler.reads[r] = true
-		}
+		maps.Copy(m.sampler.reads, v.reads)
 	default:
 		m.rules = append(m.rules, v.rules...)
 	}

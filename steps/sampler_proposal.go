@@ -2,6 +2,7 @@ package steps
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -10,7 +11,7 @@ import (
 // samplerCondition writes the tests of a drop for a traces_sampler, which is
 // asked for roots only and knows the request.
 func (f *eventFilter) samplerCondition(v *outcome, d *drop, preds []predicate, names *rootNames, why string) {
-	v.why, v.reads = why, map[string]bool{}
+	v.why, v.reads = why, map[string]string{}
 	var parts []string
 	for _, p := range preds {
 		text, reason := f.samplerTest(p, names, v.reads)
@@ -20,6 +21,10 @@ func (f *eventFilter) samplerCondition(v *outcome, d *drop, preds []predicate, n
 		}
 		parts = append(parts, text)
 	}
+	if v.guarded && slices.ContainsFunc(preds, func(p predicate) bool { return p.not }) {
+		v.reads["method"] = "method"
+		parts = append([]string{"method"}, parts...)
+	}
 	v.condition = strings.Join(parts, " and ")
 	if d.loop != nil {
 		v.condition = "any(" + v.condition + " for " + d.loop.Child("left").Text() + " in " + f.text(d.loop.Child("right")) + ")"
@@ -27,8 +32,9 @@ func (f *eventFilter) samplerCondition(v *outcome, d *drop, preds []predicate, n
 	v.review = append(v.review, why, "the decision of a sampler travels on in outgoing headers")
 }
 
-// samplerTest writes one test on the sampler's variables name, op and path.
-func (f *eventFilter) samplerTest(p predicate, names *rootNames, reads map[string]bool) (text, reason string) {
+// samplerTest writes one test on the sampler's variables name, op, path, method
+// and those of headers.
+func (f *eventFilter) samplerTest(p predicate, names *rootNames, reads map[string]string) (text, reason string) {
 	what := p.subject.what
 	variable := what
 	switch {
@@ -36,15 +42,26 @@ func (f *eventFilter) samplerTest(p predicate, names *rootNames, reads map[strin
 		variable = "path"
 	case what == "origin":
 		return "", "the sampler is not told the origin"
+	case what == "method" && !names.http() && names.requestObject() == "":
+		return "", "what hands the sampler the request cannot be told: test its method in traces_sampler by hand"
+	case headerOf(what) != "":
+		return f.headerTest(p, names, reads)
 	}
 	values, reason := f.pathValues(p, variable, names)
 	if reason != "" {
 		return "", reason
 	}
 	if what != "" {
-		reads[variable] = true
+		reads[variable] = what
 	}
-	text = f.substitute(p.node, func(n *rewrite.Node) (string, bool) {
+	return f.written(p, values, variable), ""
+}
+
+// written is a test with a variable in the place of what it reads, and with
+// other texts for some nodes.
+func (f *eventFilter) written(p predicate, values map[*rewrite.Node]string, variable string) string {
+	what := p.subject.what
+	text := f.substitute(p.node, func(n *rewrite.Node) (string, bool) {
 		if new, ok := values[n]; ok {
 			return new, true
 		}
@@ -59,15 +76,15 @@ func (f *eventFilter) samplerTest(p predicate, names *rootNames, reads map[strin
 	negated := p.node.Is("comparison_operator") && p.not
 	switch {
 	case negated && isNegative(p.node):
-		return text, ""
+		return text
 	case negated:
-		return flipped(p.node, text), ""
+		return flipped(p.node, text)
 	case p.not:
-		return "not " + text, ""
+		return "not " + text
 	case isNegative(p.node):
-		return flipped(p.node, text), ""
+		return flipped(p.node, text)
 	}
-	return text, ""
+	return text
 }
 
 // isNegative reports != and not in.
@@ -150,7 +167,7 @@ func (f *eventFilter) replaceLiteral(n *rewrite.Node, from, to string, out map[*
 // samplerPlan is what the drops of one callback want from the sampler.
 type samplerPlan struct {
 	conditions []string
-	reads      map[string]bool
+	reads      map[string]string // what each variable holds
 }
 
 // lines are the statements that return 0 for what is dropped.
@@ -158,23 +175,24 @@ func (s *samplerPlan) lines(context string, floor Release, names *rootNames, sty
 	q := string(style.Quote)
 	var out []string
 	span := context + "[" + q + "transaction_context" + q + "]"
-	if !floor.AtLeast(R2_66_1) && (s.reads["name"] || s.reads["op"]) {
+	if !floor.AtLeast(R2_66_1) && s.reads["name"]+s.reads["op"] != "" {
 		out = append(out, "span = "+context+".get("+q+"transaction_context"+q+") or "+context+"["+q+"span_context"+q+"]")
 		span = "span"
 	}
-	if s.reads["name"] {
+	if s.reads["name"] != "" {
 		out = append(out, "name = "+span+"["+q+"name"+q+"]")
 	}
-	if s.reads["op"] {
+	if s.reads["op"] != "" {
 		op := "op = " + span + "[" + q + "op" + q + "]"
 		if span == "span" {
 			op = "op = span.get(" + q + "op" + q + ") or span.get(" + q + "attributes" + q + ", {}).get(" + q + "sentry.op" + q + ")"
 		}
 		out = append(out, op)
 	}
-	if s.reads["path"] {
+	if s.reads["path"] != "" {
 		out = append(out, names.requestPath(context, q, style.Indent)...)
 	}
+	out = append(out, names.requestLines(s.reads, context, style)...)
 	for _, c := range s.conditions {
 		out = append(out, "if "+c+":", style.Indent+"return 0.0")
 	}

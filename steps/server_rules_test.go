@@ -23,7 +23,7 @@ func TestServerRules(t *testing.T) {
 		`event["contexts"]["trace"]["status"] == "internal_error"`: `and: ` + root + `, {"op":"eq","name":"span.status","value":"error"}`,
 		`event["transaction_info"]["source"] == "url"`:             `and: ` + root + `, {"op":"eq","name":"span.attributes.sentry.segment.name.source.value","value":"url"}`,
 		`event["tags"].get("errored") != "yes"`:                    `and: ` + root + `, {"op":"not","inner":{"op":"eq","name":"span.attributes.errored.value","value":"yes"}}`,
-		`"tier" not in event.get("tags", {})`:                      `missing: no field of a streamed span holds a tag (tags)`,
+		`"tier" not in event.get("tags", {})`:                      `and: ` + root + `, {"op":"not","inner":{"op":"not","inner":{"op":"eq","name":"span.attributes.tier.value","value":null}}}`,
 		`event["tags"].get("tier") in ["free", "trial"]`:           `and: ` + root + `, {"op":"eq","name":"span.attributes.tier.value","value":["free","trial"]}`,
 		`event["tags"]["queue"].startswith("low-")`:                `and: ` + root + `, {"op":"glob","name":"span.attributes.queue.value","value":["low-*"]}`,
 		`event["transaction"] == "ping" and event["user"]["id"]`:   `and: ` + root + `, {"op":"eq","name":"span.name","value":"ping"}, {"op":"not","inner":{"op":"eq","name":"span.attributes.user.id.value","value":null}}`,
