@@ -51,6 +51,7 @@ type Commit struct {
 	Message  string
 	Author   string    // "Name <email>"
 	When     time.Time // the committer's date
+	Authored time.Time // the author's date; rebasing and amending keep it
 	Trailers []Trailer
 	Reverts  []Hash   // named by git's sentence "This reverts commit …", in their order
 	Paths    []string // changed against the first parent, sorted
@@ -233,6 +234,6 @@ func commitOf(h Hash, c commitObject) Commit {
 	return Commit{
 		Hash: h, Parents: c.parents, Subject: subject, Message: c.message,
 		Author: fmt.Sprintf("%s <%s>", c.author.name, c.author.email),
-		When:   c.committer.when, Trailers: ParseTrailers(c.message), Reverts: reverted(c.message),
+		When:   c.committer.when, Authored: c.author.when, Trailers: ParseTrailers(c.message), Reverts: reverted(c.message),
 	}
 }

@@ -238,6 +238,22 @@ func (r *Repo) changedPaths(c Commit) ([]string, error) {
 	return slices.Sorted(maps.Keys(paths)), nil
 }
 
+// ChangedPaths returns the paths that differ between the trees of two commits,
+// sorted.
+func (r *Repo) ChangedPaths(from, to Hash) ([]string, error) {
+	a, err := r.readCommit(from)
+	if err != nil {
+		return nil, err
+	}
+	b, err := r.readCommit(to)
+	if err != nil {
+		return nil, err
+	}
+	paths := map[string]bool{}
+	err = r.compareTrees("", a.tree, b.tree, paths)
+	return slices.Sorted(maps.Keys(paths)), err
+}
+
 // compareTrees adds the paths below dir that differ between two trees; an
 // empty hash stands for an empty tree.
 func (r *Repo) compareTrees(dir string, a, b Hash, paths map[string]bool) error {

@@ -48,7 +48,7 @@ func (w *Walk) settle(ctx context.Context, p Prompter, step *steps.Step, asked *
 		if len(open) == 0 {
 			return plan, "", nil
 		}
-		reply, err := p.Ask(ctx, w.question(step, open, len(asked.given)))
+		reply, err := p.Ask(ctx, w.question(step, open, asked))
 		switch {
 		case err != nil:
 			return nil, "", err
@@ -87,20 +87,37 @@ func unanswered(open []steps.Question, later map[string]bool) []steps.Question {
 	return out
 }
 
-// question presents the first of the open questions; answered is how many
-// questions of the step were answered before it.
-func (w *Walk) question(step *steps.Step, open []steps.Question, answered int) *Question {
-	q := &Question{Question: open[0], Step: step, Number: answered + 1, Of: answered + len(open)}
+// question presents the first of the open questions.
+func (w *Walk) question(step *steps.Step, open []steps.Question, asked *asking) *Question {
+	answered := len(asked.given)
+	q := &Question{Question: open[0], Step: step, Number: answered + 1, Of: answered + Groups(open), Back: answered+len(asked.later) > 0}
 	if q.File = w.Tree.Project.File(q.Path); q.File != nil {
 		q.Line, _ = q.File.Line(q.Start)
 	}
 	for _, other := range open[1:] {
-		if other.ID == q.ID && other.Shape == q.Shape && sameOptions(other.Options, q.Options) {
+		if alike(q.Question, other) {
 			q.Alike = append(q.Alike, other)
 		}
 	}
 	q.Before = w.Ledger.Former(q.ID, where(q.Question))
 	return q
+}
+
+// alike reports whether one answer can stand for two questions.
+func alike(a, b steps.Question) bool {
+	return a.ID == b.ID && a.Shape == b.Shape && sameOptions(a.Options, b.Options)
+}
+
+// Groups returns how often a person is asked when questions that are alike get
+// the same answer.
+func Groups(open []steps.Question) int {
+	n := 0
+	for i, q := range open {
+		if !slices.ContainsFunc(open[:i], func(earlier steps.Question) bool { return alike(earlier, q) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // where returns the place a decision about a question is recorded under.

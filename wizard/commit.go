@@ -46,6 +46,7 @@ func (w *Walk) commit(ctx context.Context, p Prompter, verdict Verdict) error {
 	p.Say(Event{Kind: Committed, Step: plan.Step.Name, Text: taken.Commit.Subject, Commit: taken.Commit, Plan: plan})
 	w.Session.Forget(plan.Used...)
 	w.Session.Forget(applyDecisions(plan, w.decisions())...)
+	w.Session.Head = taken.Commit.Hash
 	if err := w.Session.Save(); err != nil {
 		return err
 	}

@@ -57,8 +57,15 @@ type Overview struct {
 	Problems  []gitops.Problem // warnings about the repository
 	Committed []Entry          // steps that stand, newest first
 	Kept      int              // answers no commit holds yet
-	Since     time.Time        // when the first of them was given; zero if there are none
+	Last      time.Time        // when an earlier run last committed or began to keep answers; zero if there was none
+	Rebased   int              // how many of Committed were rebased or amended since they were made
+	Changed   []string         // files of the project that other commits changed since the last run, sorted
+	Own       []string         // paths with changes of the person's own, which stay as they are
 	Suggested string           // a name for a new branch
+	// Preview plans all steps as if every recommended option were taken and
+	// every place of tier review accepted.
+	Preview func() ([]*steps.Plan, error)
+	Earlier string // a branch on which an earlier walk may have committed, besides the one checked out; or ""
 }
 
 // Start is how the walk goes on after the overview.
@@ -72,11 +79,12 @@ type Question struct {
 	steps.Question
 	Step   *steps.Step
 	Number int              // 1-based, among the open questions of this step
-	Of     int              //
+	Of     int              // those alike count as one
 	File   *rewrite.File    // the file it asks about; nil for the whole step
 	Line   int              // 1-based; 0 for the whole step
 	Alike  []steps.Question // the other open questions with the same options and shape
 	Before string           // the option chosen when the step was run before and taken back
+	Back   bool             // there is an answer of the step to take back, see [Reply]
 }
 
 // Reply is what a person said to a [Question].

@@ -178,9 +178,9 @@ func (r *Reversal) refused() error {
 // askAgain puts the step's questions again, with the former answers chosen, and
 // plans to run it with the new ones.
 func (w *Walk) askAgain(ctx context.Context, p Prompter, step string) (*Reversal, error) {
-	var answers []steps.Decision
-	asked := map[string]bool{}
+	asked := newAsking()
 	for {
+		answers := slices.Concat(asked.given...)
 		r, err := w.PlanRevert(step, Redo, answers)
 		if err != nil {
 			return nil, err
@@ -192,31 +192,38 @@ func (w *Walk) askAgain(ctx context.Context, p Prompter, step string) (*Reversal
 		if redo == nil {
 			return nil, &UnfitError{Message: step + " finds nothing to do again", Next: "spanwalk revert " + step + " --only-this"}
 		}
-		open, err := w.openAgain(redo, answers, asked)
+		open, err := w.openAgain(redo, answers, asked.later)
 		if err != nil || len(open) == 0 {
 			return r, err
 		}
-		q := w.question(steps.ByName(step), open, len(answers))
+		q := w.question(steps.ByName(step), open, asked)
 		if q.File = redo.project.File(q.Path); q.File != nil {
 			q.Line, _ = q.File.Line(q.Start)
 		}
 		reply, err := p.Ask(ctx, q)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
+		case reply.Skip != "":
+			return nil, ErrAborted
+		case reply.Back:
+			asked.back(w.Session, nil)
+		case len(reply.Decisions) == 0:
+			asked.later[questionKey(open[0])] = true
+		default:
+			asked.given = append(asked.given, reply.Decisions)
 		}
-		asked[questionKey(open[0])] = true
-		answers = append(answers, reply.Decisions...)
 	}
 }
 
 // openAgain returns the questions a step that runs again asks, but for those
-// put already.
-func (w *Walk) openAgain(redo *redoing, answers []steps.Decision, asked map[string]bool) ([]steps.Question, error) {
+// put off.
+func (w *Walk) openAgain(redo *redoing, answers []steps.Decision, later map[string]bool) ([]steps.Question, error) {
 	plan, err := steps.Make(redo.plan.Step, redo.project, steps.NewDecisions(answers...), steps.Policy{})
 	if err != nil {
 		return nil, err
 	}
-	return unanswered(plan.Open, asked), nil
+	return unanswered(plan.Open, later), nil
 }
 
 // takeBack shows every stage and commits it.

@@ -19,6 +19,7 @@ type Session struct {
 	Answers []steps.Decision  // in the order they were given
 	Skipped map[string]string // step name -> reason
 	Proof   *Proof            // the last run of verify that succeeded, nil if there was none
+	Head    gitops.Hash       // where the walk left the branch, to tell what changed since; may be ""
 
 	path string
 }
@@ -30,6 +31,7 @@ type sessionFile struct {
 	Answers []sessionAnswer   `json:"answers,omitempty"`
 	Skipped map[string]string `json:"skipped,omitempty"`
 	Proof   *Proof            `json:"proof,omitempty"`
+	Head    gitops.Hash       `json:"head,omitempty"`
 }
 
 type sessionAnswer struct {
@@ -62,7 +64,7 @@ func loadSession(path string) (*Session, error) {
 	if file.Version != sessionVersion {
 		return nil, s.broken(fmt.Sprintf("its version is %d, this program knows %d", file.Version, sessionVersion))
 	}
-	s.Started, s.Proof = file.Started, file.Proof
+	s.Started, s.Proof, s.Head = file.Started, file.Proof, file.Head
 	for _, a := range file.Answers {
 		s.Answers = append(s.Answers, steps.Decision(a))
 	}
@@ -89,7 +91,7 @@ func (s *Session) Save() error {
 	if given && s.Started.IsZero() {
 		s.Started = time.Now().UTC().Truncate(time.Second)
 	}
-	file := sessionFile{Version: sessionVersion, Started: s.Started, Skipped: s.Skipped, Proof: s.Proof}
+	file := sessionFile{Version: sessionVersion, Started: s.Started, Skipped: s.Skipped, Proof: s.Proof, Head: s.Head}
 	for _, d := range s.Answers {
 		file.Answers = append(file.Answers, sessionAnswer(d))
 	}

@@ -256,11 +256,21 @@ func (w *Walk) begin(ctx context.Context, p Prompter) (Start, error) {
 	if err != nil {
 		return Start{}, err
 	}
-	return p.Overview(ctx, &Overview{
+	o := &Overview{
 		Root: w.Repo.Root(), Head: head, Python: w.Tree.Python, Forecast: plans, Mixed: w.mixed(w.Tree.Project),
-		Notes: w.Tree.Notes, Problems: warnings, Committed: w.Ledger.Standing(), Kept: len(w.Session.Answers), Since: w.Session.Started,
-		Suggested: "spanwalk/streaming",
-	})
+		Notes: w.Tree.Notes, Problems: warnings,
+		Preview: func() ([]*steps.Plan, error) {
+			all := w.planner()
+			all.policy = steps.Policy{Recommended: true, Review: true}
+			plans, _, err := all.forecast(w.steps, w.Tree.Project)
+			return plans, err
+		},
+	}
+	if err := w.resume(o); err != nil {
+		return Start{}, err
+	}
+	w.Session.Head = head.Hash
+	return p.Overview(ctx, o)
 }
 
 // checkPlaces refuses answers about places that no step of the whole checklist

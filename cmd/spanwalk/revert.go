@@ -70,6 +70,7 @@ func (a *app) runRevert(ctx context.Context, step string, f revertFlags) error {
 		return err
 	}
 	var p wizard.Prompter = &wizard.Headless{Out: a.out, Err: a.err}
+	closeFace := func() {}
 	switch {
 	case a.flags.yes:
 	case a.interactive():
@@ -77,11 +78,17 @@ func (a *app) runRevert(ctx context.Context, step string, f revertFlags) error {
 		if err != nil {
 			return &wizard.UsageError{Message: err.Error(), Next: "spanwalk revert --theme auto " + step}
 		}
-		p = a.face(tui.Options{In: a.in, Out: a.out, Look: look, Checklist: w.Status, Getenv: os.Getenv, Now: time.Now})
+		var stop func()
+		ctx, stop = context.WithCancel(ctx)
+		defer stop()
+		face := a.face(tui.Options{In: a.in, Out: a.out, Look: look, Checklist: w.Status, Getenv: os.Getenv, Now: time.Now, Stop: stop})
+		p, closeFace = face, face.Close
+		defer face.Close()
 	default:
 		return a.showRevert(ctx, w, reverting)
 	}
 	outcome, err := w.Revert(ctx, p, reverting)
+	closeFace()
 	if err != nil {
 		outcome.WriteStopped(a.err)
 		return err

@@ -170,7 +170,7 @@ func TestWalkInATerminal(t *testing.T) {
 	}
 
 	m.run("resize-window", "-x", "60", "-y", "30")
-	screen = m.command("clear; "+program+" -C "+walked+"; echo exit=$?", "Resuming: 4 steps committed")
+	screen = m.command("clear; "+program+" -C "+walked+"; echo exit=$?", "4 steps committed")
 	screen = m.walkOn(screen, never)
 	if !strings.Contains(screen, "What is left, by item:") {
 		t.Errorf("no sum at the end:\n%s", screen)

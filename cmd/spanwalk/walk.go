@@ -52,8 +52,13 @@ func (a *app) walkIn(ctx context.Context, o wizard.Options, again string) error 
 	if err != nil {
 		return err
 	}
-	outcome, err := w.Run(ctx, a.face(tui.Options{In: a.in, Out: a.out, Look: look, Branch: o.Branch,
-		Checklist: w.Status, Getenv: os.Getenv, Now: time.Now}))
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	face := a.face(tui.Options{In: a.in, Out: a.out, Look: look, Branch: o.Branch,
+		Checklist: w.Status, Getenv: os.Getenv, Now: time.Now, Stop: stop})
+	defer face.Close() // also when something panics
+	outcome, err := w.Run(ctx, face)
+	face.Close()
 	if errors.Is(err, wizard.ErrAborted) {
 		tui.Stopped(a.err, outcome, len(w.Session.Answers), again)
 		return wizard.Exit(wizard.ExitInterrupted)
@@ -71,7 +76,7 @@ func (a *app) walkIn(ctx context.Context, o wizard.Options, again string) error 
 }
 
 // face returns the screens, or plain lines where these are wanted.
-func (a *app) face(o tui.Options) wizard.Prompter {
+func (a *app) face(o tui.Options) tui.Face {
 	if a.flags.plain || tui.Wanted(os.Getenv) {
 		return tui.NewPlain(o)
 	}

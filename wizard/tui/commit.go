@@ -24,7 +24,7 @@ func (s *Screen) Message(ctx context.Context, m *wizard.Proposal) error {
 	note := ""
 	for {
 		choice := commitNow
-		p := menuPage(s.theme, s.width(), func(width int) []string { return s.theme.commitText(m, s.shown, s.of, note, width) }, "", &choice, commitMenu(m))
+		p := menuPage(s.theme, func(width int) []string { return s.theme.commitText(m, s.shown, s.of, note, width) }, "", &choice, commitMenu(m))
 		p.keys = []hotkey{{"c", "checklist", "the 23 items, measured now"}}
 		p.pages = []pager{s.checklistPage()}
 		if _, err := s.ask(ctx, p); err != nil {
@@ -32,6 +32,7 @@ func (s *Screen) Message(ctx context.Context, m *wizard.Proposal) error {
 		}
 		switch choice {
 		case commitNow:
+			s.stage.pause() // hooks and a pass phrase need the terminal
 			return nil
 		case commitBack:
 			s.again = true
@@ -113,6 +114,7 @@ func (s *Screen) editMessage(ctx context.Context, m *wizard.Proposal) (note stri
 	if err != nil {
 		return err.Error()
 	}
+	s.stage.pause()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.options.In, s.options.Out, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return "the editor ended with " + err.Error() + "; the message is as it was"

@@ -40,12 +40,14 @@ func (t *theme) options(list []entry, width int) []huh.Option[string] {
 }
 
 // menuPage returns a page with one choice. The cursor stands on *choice.
-func menuPage(t *theme, width int, body func(int) []string, title string, choice *string, list []entry) *page {
-	field := huh.NewSelect[string]().Options(t.options(list, width)...).Value(choice)
+func menuPage(t *theme, body func(int) []string, title string, choice *string, list []entry) *page {
+	field := huh.NewSelect[string]().Options(t.options(list, 80)...).Value(choice)
 	if title != "" {
 		field.Title(title)
 	}
-	return newPage(t, body, huh.NewGroup(field))
+	p := newPage(t, body, huh.NewGroup(field))
+	p.fit = func(width int) { field.Options(t.options(list, width)...) }
+	return p
 }
 
 // completed reports whether a page's form was filled in to its end.

@@ -20,7 +20,8 @@ type page struct {
 	does   map[string]string // a key -> the action it ends the page with
 	pages  []pager           // what keys show over the page
 	over   *pager
-	action string // what ended the page; "" is the form itself
+	fit    func(width int) // lays the answers out for a width; may be nil
+	action string          // what ended the page; "" is the form itself
 
 	width, height int
 	top           int // first line of the body shown
@@ -45,6 +46,9 @@ func (p *page) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		p.width, p.height = msg.Width, msg.Height
+		if p.fit != nil {
+			p.fit(p.width)
+		}
 		return p, p.tell(tea.WindowSizeMsg{Width: msg.Width, Height: max(msg.Height-5, 3)})
 	case tea.KeyMsg:
 		if done, cmd := p.press(msg); done {
@@ -76,7 +80,7 @@ func (p *page) press(msg tea.KeyMsg) (done bool, cmd tea.Cmd) {
 		return true, tea.Quit
 	}
 	if p.over != nil {
-		if p.over.handle(msg, p.height, len(p.over.text(p.width))) {
+		if p.over.handle(msg, p.height, len(p.over.lines(p.width))) {
 			p.over = nil
 		}
 		return true, nil

@@ -12,6 +12,17 @@ type pager struct {
 	title string
 	text  func(width int) []string
 	top   int // first line shown
+
+	drawn []string // what text returned
+	at    int      // for this width
+}
+
+// lines returns the text, drawn once for each width.
+func (p *pager) lines(width int) []string {
+	if p.drawn == nil || p.at != width {
+		p.drawn, p.at = p.text(width), width
+	}
+	return p.drawn
 }
 
 // handle moves or closes the page. q is the screen's.
@@ -41,7 +52,7 @@ func clamp(n, low, high int) int { return max(low, min(n, high)) }
 
 // view draws the page with its title and its keys.
 func (p *pager) view(t *theme, width, height int) string {
-	lines := p.text(width)
+	lines := p.lines(width)
 	room := max(1, height-4)
 	p.top = clamp(p.top, 0, max(0, len(lines)-room))
 	right := ""
@@ -73,7 +84,7 @@ func (r *reader) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyMsg:
 		key := msg.String()
 		r.stopped = key == "ctrl+c" || key == "q"
-		if r.stopped || r.pager.handle(msg, r.height, len(r.pager.text(r.width))) {
+		if r.stopped || r.pager.handle(msg, r.height, len(r.pager.lines(r.width))) {
 			return r, tea.Quit
 		}
 	}

@@ -36,6 +36,9 @@ func NewPlain(o Options) *Plain {
 	return &Plain{options: o, in: newLines(o.In), theme: t, screen: &Screen{options: o, theme: t, began: o.Now()}}
 }
 
+// Close has nothing to give back.
+func (p *Plain) Close() {}
+
 // print writes lines without spaces at their ends.
 func (p *Plain) print(lines ...string) {
 	for _, line := range lines {
@@ -168,7 +171,7 @@ func (p *Plain) Overview(ctx context.Context, o *wizard.Overview) (wizard.Start,
 	if idleForecast(o) {
 		return wizard.Start{Branch: p.options.Branch}, nil
 	}
-	p.print(p.theme.startText(o, p.options.Now().Sub(s.began), plainWidth)...)
+	p.print(p.theme.startText(o, p.options.Now().Sub(s.began), p.options.Now(), plainWidth)...)
 	entries, _ := startMenu(o, p.options.Branch)
 	for {
 		choice, err := p.menu(ctx, "How should the walk begin?", entries, p.checklist())
@@ -182,7 +185,11 @@ func (p *Plain) Overview(ctx context.Context, o *wizard.Overview) (wizard.Start,
 		case choice == startQuit:
 			return wizard.Start{}, wizard.ErrAborted
 		}
-		p.print(p.theme.previewText(o.Forecast, plainWidth)...)
+		plans, err := o.Preview()
+		if err != nil {
+			return wizard.Start{}, err
+		}
+		p.print(p.theme.previewText(plans, plainWidth)...)
 	}
 }
 

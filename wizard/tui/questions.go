@@ -23,7 +23,7 @@ const (
 func (s *Screen) Ask(ctx context.Context, q *wizard.Question) (wizard.Reply, error) {
 	s.number(q.Step)
 	for {
-		form := newQuestionForm(s.theme, s.width(), q)
+		form := newQuestionForm(s.theme, q)
 		p := form.page
 		p.body = func(width int) []string { return s.theme.questionText(q, s.shown, s.of, width) }
 		p.keys = []hotkey{{"i", "why", "why this is asked"}, {"u", "undo", "take the last answer back"}, {"x", "leave out", "leave the whole step out"},
@@ -67,9 +67,11 @@ type questionForm struct {
 
 // newQuestionForm makes the form. The cursor stands on the recommended option;
 // without one it stands on putting the question off, which loses nothing.
-func newQuestionForm(t *theme, width int, q *wizard.Question) *questionForm {
+func newQuestionForm(t *theme, q *wizard.Question) *questionForm {
 	f := &questionForm{choice: preselected(q), alike: true}
-	fields := []huh.Field{huh.NewSelect[string]().Title(visible(q.Prompt)).Options(t.options(questionMenu(q), width)...).Value(&f.choice)}
+	list := questionMenu(q)
+	options := huh.NewSelect[string]().Title(visible(q.Prompt)).Options(t.options(list, 80)...).Value(&f.choice)
+	fields := []huh.Field{options}
 	if len(q.Alike) > 0 {
 		n := len(q.Alike) + 1
 		fields = append(fields, huh.NewConfirm().Title(fmt.Sprintf("The same answer for the %d places alike?", n)).
@@ -81,6 +83,7 @@ func newQuestionForm(t *theme, width int, q *wizard.Question) *questionForm {
 			WithHideFunc(func() bool { return f.choice != answerOther }))
 	}
 	f.page = newPage(t, nil, groups...)
+	f.page.fit = func(width int) { options.Options(t.options(list, width)...) }
 	return f
 }
 

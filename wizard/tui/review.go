@@ -145,7 +145,7 @@ func (m *reviewing) press(msg tea.KeyMsg) tea.Cmd {
 	case key == "q":
 		return m.end(stop)
 	case m.over != nil:
-		if m.over.handle(msg, m.height, len(m.over.text(m.width))) {
+		if m.over.handle(msg, m.height, len(m.over.lines(m.width))) {
 			m.over = nil
 		}
 		return nil

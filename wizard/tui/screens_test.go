@@ -82,24 +82,26 @@ func screens(t *testing.T, theme *theme, width int) map[string]tea.Model {
 	out["keys"] = keys
 
 	q := question(r)
-	form := newQuestionForm(theme, width, q)
+	form := newQuestionForm(theme, q)
 	form.page.body = func(width int) []string { return theme.questionText(q, 3, 21, width) }
 	form.page.keys = []hotkey{{"i", "why", ""}, {"u", "undo", ""}}
 	out["question"] = form.page
 
 	choice := commitNow
 	m := proposal(r)
-	out["commit"] = menuPage(theme, width, func(width int) []string { return theme.commitText(m, 3, 21, "", width) }, "", &choice, commitMenu(m))
+	out["commit"] = menuPage(theme, func(width int) []string { return theme.commitText(m, 3, 21, "", width) }, "", &choice, commitMenu(m))
 	o := overview(r)
 	entries, start := startMenu(o, "")
-	out["start"] = menuPage(theme, width, func(width int) []string { return theme.startText(o, 90*time.Millisecond, width) }, "", &start, entries)
+	out["start"] = menuPage(theme, func(width int) []string {
+		return theme.startText(o, 90*time.Millisecond, at0().Add(75*time.Hour), width)
+	}, "", &start, entries)
 	checklist := s.checklistPage()
 	out["checklist"] = &reader{theme: theme, pager: checklist, width: width, height: goldenHeight}
 	why := s.whyPage(sample, "Only you know.")
 	out["why"] = &reader{theme: theme, pager: why, width: width, height: goldenHeight}
 	hook := &gitops.HookError{Hook: "pre-commit", Exit: 1, Output: "ruff......Failed\n\x1b[31mapp/shop.py:3:1 E501\x1b[0m\n"}
 	stopped := hookStop
-	out["hook"] = menuPage(theme, width, func(width int) []string { return theme.hookText(hook, width) }, "How should the walk go on?", &stopped, hookMenu(hook))
+	out["hook"] = menuPage(theme, func(width int) []string { return theme.hookText(hook, width) }, "How should the walk go on?", &stopped, hookMenu(hook))
 	return out
 }
 
@@ -123,9 +125,11 @@ func proposal(r *wizard.Review) *wizard.Proposal {
 
 func overview(r *wizard.Review) *wizard.Overview {
 	return &wizard.Overview{Root: "/home/ada/shop", Head: gitops.Head{Branch: "main", Default: true}, Python: 214, Forecast: []*steps.Plan{r.Plan},
-		Mixed: 3, Suggested: "spanwalk/streaming", Kept: 5, Since: at0().Local(),
-		Notes:    []wizard.Note{{Path: "app/odd.py", Line: 4, Message: "a statement could not be read"}},
-		Problems: []gitops.Problem{{Code: gitops.DefaultBranch, Message: "commits would go to main, a branch that others build on"}}}
+		Preview: func() ([]*steps.Plan, error) { return []*steps.Plan{r.Plan}, nil },
+		Mixed:   3, Own: []string{"README.md", "notes.txt"}, Suggested: "spanwalk/streaming", Kept: 5, Last: at0(), Rebased: 2, Changed: []string{"a.py", "b.py", "c.py", "d.py"},
+		Committed: []wizard.Entry{{Step: "sample"}, {Step: "sdk-version"}, {Step: "start-span"}},
+		Notes:     []wizard.Note{{Path: "app/odd.py", Line: 4, Message: "a statement could not be read"}},
+		Problems:  []gitops.Problem{{Code: gitops.DefaultBranch, Message: "commits would go to main, a branch that others build on"}}}
 }
 
 func status() *wizard.Status {
@@ -220,7 +224,7 @@ func TestPageKeys(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			q := question(shopReview(t))
-			form := newQuestionForm(look(NoColour), 80, q)
+			form := newQuestionForm(look(NoColour), q)
 			p := form.page
 			p.body = func(int) []string { return nil }
 			p.does = map[string]string{"u": "undo"}
@@ -254,7 +258,7 @@ func pressSettled(p *page, keys string) {
 
 func TestTypedAnswer(t *testing.T) {
 	q := question(shopReview(t))
-	form := newQuestionForm(look(NoColour), 80, q)
+	form := newQuestionForm(look(NoColour), q)
 	form.page.body = func(int) []string { return nil }
 	pressSettled(form.page, "<down><down><enter><enter>quit?<enter>")
 	if !completed(form.page) {

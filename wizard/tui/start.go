@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"spanwalk/gitops"
 	"spanwalk/rewrite"
 	"spanwalk/steps"
 	"spanwalk/wizard"
@@ -31,7 +32,7 @@ func (s *Screen) Overview(ctx context.Context, o *wizard.Overview) (wizard.Start
 	}
 	entries, choice := startMenu(o, s.options.Branch)
 	for {
-		p := menuPage(s.theme, s.width(), func(width int) []string { return s.theme.startText(o, took, width) }, "", &choice, entries)
+		p := menuPage(s.theme, func(width int) []string { return s.theme.startText(o, took, s.options.Now(), width) }, "", &choice, entries)
 		p.keys = []hotkey{{"c", "checklist", "the 23 items, measured now"}}
 		p.pages = []pager{s.checklistPage()}
 		if _, err := s.ask(ctx, p); err != nil {
@@ -45,7 +46,7 @@ func (s *Screen) Overview(ctx context.Context, o *wizard.Overview) (wizard.Start
 		case startQuit:
 			return wizard.Start{}, wizard.ErrAborted
 		}
-		if err := s.look(ctx, o.Forecast); err != nil {
+		if err := s.look(ctx, o); err != nil {
 			return wizard.Start{}, err
 		}
 	}
@@ -82,19 +83,19 @@ func startMenu(o *wizard.Overview, asked string) (list []entry, choice string) {
 		here = "on the commit checked out; no branch will name the new ones"
 	}
 	if o.Head.Default {
-		here += ", a branch that others build on"
+		here += ", a branch others build on"
 	}
-	branch := entry{id: startBranch, word: "branch", text: "Start on a new branch", consequence: "the branch " + branchOf(o, asked) + "; " + branchName(o) + " stays as it is"}
+	branch := entry{id: startBranch, word: "branch", text: "Start on a new branch", consequence: branchOf(o, asked)}
 	stay := entry{id: startHere, word: "here", text: "Start here", consequence: here}
 	rest := []entry{
-		{id: startLook, word: "look", text: "Only look", consequence: "the whole preview; nothing is written"},
-		{id: startQuit, word: "quit", text: "Quit", consequence: "nothing was written"},
+		{id: startLook, word: "look", text: "Only look", consequence: "the preview; nothing is written"},
+		{id: startQuit, word: "quit", text: "Quit"},
 	}
 	resumed := len(o.Committed)+o.Kept > 0
 	if resumed {
 		stay.text = "Go on here"
 	}
-	if (resumed || o.Head.Branch == o.Suggested) && !o.Head.Default && asked == "" {
+	if (resumed || strings.HasPrefix(o.Head.Branch, "spanwalk/")) && !o.Head.Default && asked == "" {
 		return append([]entry{stay}, rest...), startHere
 	}
 	return append([]entry{branch, stay}, rest...), startBranch
@@ -109,26 +110,27 @@ func branchName(o *wizard.Overview) string {
 
 // startText says what was found, how much there is to do and what is in the
 // way.
-func (t *theme) startText(o *wizard.Overview, took time.Duration, width int) []string {
+func (t *theme) startText(o *wizard.Overview, took time.Duration, now time.Time, width int) []string {
 	place := visible(filepath.Base(o.Root)) + " · " + visible(branchName(o)) + " "
 	out := ends(" "+t.accent.Render("spanwalk"), t.bold.Render(place), width)
 	if width >= unifiedFrom {
-		out = append(out, indented(fold("Transactions become streamed spans: one step, one review, one commit at a time.", width-2, ""), " ")...)
+		out = append(out, indented(fold("Transactions become streamed spans: a step, a review, a commit at a time.", width-2, ""), " ")...)
 	}
 	out = append(out, "")
-	for _, text := range []string{resumeText(o), workText(o), mixedNow(o.Mixed)} {
+	for _, text := range []string{resumeText(o, now), earlierText(o), workText(o), mixedNow(o.Mixed), ownText(o.Own)} {
 		if text != "" {
 			out = append(out, indented(fold(text, width-4, ""), "   ")...)
 		}
 	}
 	out = append(out, "")
 	out = append(out, ends("   Found in "+count(o.Python, "Python file"), t.dim.Render(fmt.Sprintf("in %.2f s ", took.Seconds())), width)...)
-	for _, plan := range o.Forecast {
-		if line := t.foundLine(plan, width); line != "" {
-			out = append(out, line)
-		}
+	for _, f := range foundIn(o.Forecast) {
+		out = append(out, t.foundLine(f, width))
 	}
 	for _, problem := range o.Problems {
+		if problem.Code == gitops.DefaultBranch {
+			continue // the ways to begin say so
+		}
 		out = append(out, indented(fold("note: "+problem.Error(), width-4, "      "), "   ")...)
 	}
 	for _, n := range o.Notes {
@@ -144,66 +146,6 @@ func indented(lines []string, by string) []string {
 	return lines
 }
 
-// foundLine counts what one step finds.
-func (t *theme) foundLine(plan *steps.Plan, width int) string {
-	list := open(plan)
-	if len(list) == 0 && len(plan.Open) == 0 {
-		return ""
-	}
-	seen, paths, shapes := map[string]bool{}, []string{}, map[string]bool{}
-	for _, f := range list {
-		if !seen[f.Path] {
-			seen[f.Path] = true
-			paths = append(paths, f.Path)
-		}
-		shapes[f.Shape] = true
-	}
-	where := strings.Join(paths, ", ")
-	if len(paths) > 2 {
-		where = count(len(paths), "file")
-		if len(shapes) > 1 {
-			where += ", " + count(len(shapes), "shape")
-		}
-	}
-	if floor := floorText(plan); floor != "" {
-		where = floor
-	}
-	if len(list) == 0 {
-		where = count(len(plan.Open), "question")
-	}
-	name, n := foundName(plan.Step), fmt.Sprintf("%4d", len(list))
-	room := width - 5 - 22 - 6
-	if room < 12 {
-		return fmt.Sprintf("   %s %s", n, name)
-	}
-	return fmt.Sprintf("     %s%s   %s", pad(name, 22), n, t.dim.Render(clip(where, room)))
-}
-
-// foundName says what a step's findings are, in the words of the code.
-func foundName(s *steps.Step) string {
-	switch s.Name {
-	case "sdk-version":
-		return "pins of sentry-sdk"
-	case "trace-lifecycle":
-		return "init()"
-	case "start-span":
-		return "spans"
-	case "start-transaction":
-		return "transactions"
-	case "start-child":
-		return "children"
-	case "trace-decorator":
-		return "@trace"
-	case "span-data":
-		return "data on spans"
-	case "traces-sampler":
-		return "samplers"
-	case "before-send":
-		return "filters"
-	}
-	return strings.ReplaceAll(s.Name, "-", " ")
-}
-
 // floorText says which release the pins will require, or that it is asked.
 func floorText(plan *steps.Plan) string {
 	for _, d := range plan.Used {
@@ -217,51 +159,6 @@ func floorText(plan *steps.Plan) string {
 		}
 	}
 	return ""
-}
-
-// resumeText says what earlier runs did.
-func resumeText(o *wizard.Overview) string {
-	var parts []string
-	if n := len(o.Committed); n > 0 {
-		parts = append(parts, count(n, "step")+" committed, the last "+o.Committed[0].Step+" ("+o.Committed[0].Commit.Hash.Short()+")")
-	}
-	if o.Kept > 0 {
-		parts = append(parts, count(o.Kept, "answer")+" kept since "+o.Since.Local().Format("2 January 15:04"))
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "Resuming: " + strings.Join(parts, ", ") + "."
-}
-
-// workText says how much there is to do. Later steps find more once earlier
-// ones have run, so it says about.
-func workText(o *wizard.Overview) string {
-	work, questions, reviews := 0, 0, 0
-	for _, plan := range o.Forecast {
-		list := open(plan)
-		if len(list)+len(plan.Open) == 0 {
-			continue
-		}
-		work++
-		questions += len(plan.Open)
-		shapes := map[string]bool{}
-		for _, f := range list {
-			if len(f.Edits)+len(f.Alternatives) > 0 {
-				shapes[string(f.Tier)+f.Shape] = true
-			}
-		}
-		reviews += len(shapes)
-	}
-	if work == 0 {
-		return ""
-	}
-	verb := "have"
-	if work == 1 {
-		verb = "has"
-	}
-	return fmt.Sprintf("%d of %s %s work: about %s, %s (by shape).", work, count(len(o.Forecast), "step"), verb,
-		count(questions, "question"), count(reviews, "review"))
 }
 
 // mixedNow warns of code between both APIs.
@@ -280,8 +177,12 @@ func mixedCount(n int) string {
 }
 
 // look shows what all steps would change, each on the result of those before.
-func (s *Screen) look(ctx context.Context, plans []*steps.Plan) error {
-	r := &reader{theme: s.theme, width: 80, height: 24, pager: pager{key: "enter", title: "What all steps would change; nothing is written",
+func (s *Screen) look(ctx context.Context, o *wizard.Overview) error {
+	plans, err := o.Preview()
+	if err != nil {
+		return err
+	}
+	r := &reader{theme: s.theme, width: 80, height: 24, pager: pager{key: "enter", title: "Only look: nothing is written",
 		text: func(width int) []string { return s.theme.previewText(plans, width) }}}
 	if err := s.show(ctx, r); err != nil || !r.stopped {
 		return err
@@ -289,18 +190,26 @@ func (s *Screen) look(ctx context.Context, plans []*steps.Plan) error {
 	return wizard.ErrAborted
 }
 
-// previewText draws the diffs of plans.
+// previewText draws the diffs of plans, and names what they leave.
 func (t *theme) previewText(plans []*steps.Plan, width int) []string {
-	var out []string
-	for i, plan := range plans {
-		if plan.Empty() {
+	out := indented(fold("What all steps would change with the recommended answers, if you said yes to every place.", width-2, ""), " ")
+	for _, plan := range plans {
+		left := plan.Left()
+		if plan.Empty() && len(left) == 0 {
 			continue
 		}
-		out = append(out, " "+t.accent.Render(fmt.Sprintf("%d %s", i+1, plan.Step.Name))+"  "+clip(plan.Step.Title, width-30), "")
+		number := 1 + slices.Index(steps.All, plan.Step)
+		out = append(out, "", " "+t.accent.Render(fmt.Sprintf("%d %s", number, plan.Step.Name)))
+		out = append(out, indented(fold(plan.Step.Title+": "+count(applied(plan), "place")+" in "+count(len(plan.Files), "file"), width-4, ""), "   ")...)
 		for _, f := range plan.Files {
-			out = append(out, " "+t.bold.Render(visible(f.Path)))
+			out = append(append(out, ""), " "+t.bold.Render(clip(f.Path, width-1)))
 			out = append(out, t.drawRows(fileRows(f), width)...)
-			out = append(out, "")
+		}
+		if len(left) > 0 {
+			out = append(out, "", "   left to you:")
+		}
+		for _, f := range left {
+			out = append(out, indented(fold(f.Path+": "+f.Message, width-6, "  "), "     ")...)
 		}
 	}
 	return out

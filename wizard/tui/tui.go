@@ -2,15 +2,12 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/term"
 
 	"spanwalk/gitops"
 	"spanwalk/wizard"
@@ -25,6 +22,13 @@ type Options struct {
 	Checklist func() (*wizard.Status, error) // the 23 items, measured when it is called
 	Getenv    func(string) string            // os.Getenv
 	Now       func() time.Time               // time.Now
+	Stop      func()                         // ends the walk's context, when stopping is asked for while nothing is on screen
+}
+
+// Face is a [wizard.Prompter] that may hold a terminal until it is closed.
+type Face interface {
+	wizard.Prompter
+	Close()
 }
 
 // Screen is the full-screen [wizard.Prompter].
@@ -33,6 +37,7 @@ type Screen struct {
 	theme   *theme
 	began   time.Time
 	root    string // of the work tree
+	stage   *stage
 	later   *later
 	shown   int // the number of the step on screen
 	of      int // of so many
@@ -43,35 +48,15 @@ type Screen struct {
 
 // New returns a full-screen face.
 func New(o Options) *Screen {
-	return &Screen{options: o, theme: newTheme(o.Out, o.Look, o.Getenv), began: o.Now()}
-}
-
-// width returns the terminal's columns, 80 where they cannot be known.
-func (s *Screen) width() int {
-	if f, ok := s.options.Out.(*os.File); ok {
-		if width, _, err := term.GetSize(f.Fd()); err == nil && width > 0 {
-			return width
-		}
-	}
-	return 80
+	t := newTheme(o.Out, o.Look, o.Getenv)
+	return &Screen{options: o, theme: t, stage: &stage{options: o, theme: t}, began: o.Now()}
 }
 
 // show runs one screen to its end.
-func (s *Screen) show(ctx context.Context, m tea.Model) error {
-	if ctx.Err() != nil {
-		return wizard.ErrAborted
-	}
-	program := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(s.options.In), tea.WithOutput(s.options.Out),
-		tea.WithAltScreen(), tea.WithoutSignalHandler())
-	_, err := program.Run()
-	switch {
-	case ctx.Err() != nil, errors.Is(err, io.EOF), errors.Is(err, os.ErrClosed):
-		return wizard.ErrAborted
-	case err != nil:
-		return fmt.Errorf("draw on the terminal: %w", err)
-	}
-	return nil
-}
+func (s *Screen) show(ctx context.Context, m tea.Model) error { return s.stage.show(ctx, m) }
+
+// Close gives the terminal back. What the walk said stands on it.
+func (s *Screen) Close() { s.stage.close() }
 
 // ask shows a page and returns the action that ended it, "" for its form.
 func (s *Screen) ask(ctx context.Context, p *page) (action string, err error) {
@@ -97,7 +82,7 @@ func (s *Screen) Say(e wizard.Event) {
 		case wizard.HookLine, wizard.Skipped:
 			style = s.theme.dim
 		}
-		fmt.Fprintln(s.options.Out, style.Render(line))
+		s.stage.say(style.Render(line))
 	}
 }
 
@@ -132,11 +117,12 @@ func eventLines(e wizard.Event) []string {
 // Unfinished asks what to do about an interrupted change.
 func (s *Screen) Unfinished(ctx context.Context, u wizard.Unfinished) (wizard.Recovery, error) {
 	choice := "finish"
-	p := menuPage(s.theme, s.width(), func(width int) []string { return s.theme.unfinishedText(u, width) },
+	p := menuPage(s.theme, func(width int) []string { return s.theme.unfinishedText(u, width) },
 		"What should become of it?", &choice, unfinishedMenu())
 	if _, err := s.ask(ctx, p); err != nil {
 		return wizard.Finish, err
 	}
+	s.stage.pause()
 	if choice == "undo" {
 		return wizard.Undo, nil
 	}
@@ -146,11 +132,12 @@ func (s *Screen) Unfinished(ctx context.Context, u wizard.Unfinished) (wizard.Re
 // HookFailed asks how to go on.
 func (s *Screen) HookFailed(ctx context.Context, e *gitops.HookError) (wizard.HookChoice, error) {
 	choice := hookStop
-	p := menuPage(s.theme, s.width(), func(width int) []string { return s.theme.hookText(e, width) },
+	p := menuPage(s.theme, func(width int) []string { return s.theme.hookText(e, width) },
 		"How should the walk go on?", &choice, hookMenu(e))
 	if _, err := s.ask(ctx, p); err != nil {
 		return wizard.StopAtHook, err
 	}
+	s.stage.pause()
 	return hookChoice(choice), nil
 }
 
