@@ -282,6 +282,10 @@ func (p *Project) starImport(n *Node, hops int) Name {
 	return Name{}
 }
 
+// Starred returns the module of the project that a star import of f takes
+// names from, or nil.
+func (p *Project) Starred(f *File, star *Binding) *File { return p.starModule(f, star).Module }
+
 func (p *Project) starModule(f *File, star *Binding) Name {
 	if star.Level > 0 {
 		return Name{Module: p.relative(f, star.Level, star.Target)}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ type Project struct {
 	modules map[string][]*File // by the last component of the dotted name
 	others  map[string][]byte
 	filter  Filter
+	lib     []string  // see NewProject
 	found   *sync.Map // memo of Module: dotted name and importing folder -> path, "" for none; holds for the same set of paths
 
 	mu    sync.Mutex
@@ -53,10 +55,12 @@ func (p *Project) Read(path string, data []byte) (*File, error) {
 }
 
 // NewProject gathers files that [Parse] read with filter. others are the
-// manifests and other non-Python files by path.
-func NewProject(files []*File, others map[string][]byte, filter Filter) *Project {
-	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, others: others, filter: filter, meant: map[variable]Name{}, found: new(sync.Map),
-		readings: &readings{files: map[string][]*File{}}}
+// manifests and other non-Python files by path. libraries are top-level
+// packages that are installed: an absolute import of one never leads to a
+// module of the project, though it may have one of that name.
+func NewProject(files []*File, others map[string][]byte, filter Filter, libraries ...string) *Project {
+	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, others: others, filter: filter, lib: libraries,
+		meant: map[variable]Name{}, found: new(sync.Map), readings: &readings{files: map[string][]*File{}}}
 	sort.Slice(p.files, func(i, j int) bool { return p.files[i].Path < p.files[j].Path })
 	for _, f := range p.files {
 		p.byPath[f.Path] = f
@@ -118,7 +122,7 @@ func (p *Project) With(changes map[string][]byte) (*Project, error) {
 		}
 		files[i] = f
 	}
-	next := NewProject(files, others, p.filter)
+	next := NewProject(files, others, p.filter, p.lib...)
 	next.readings, next.found = p.readings, p.found
 	return next, nil
 }
@@ -140,7 +144,7 @@ func moduleParts(file string) []string {
 // longest folder prefix with the importing file is taken.
 func (p *Project) Module(dotted string, from *File) *File {
 	last := dotted[strings.LastIndexByte(dotted, '.')+1:]
-	if len(p.modules[last]) == 0 {
+	if len(p.modules[last]) == 0 || p.installed(dotted) {
 		return nil
 	}
 	key := dotted + "\x00" + path.Dir(from.Path)
@@ -154,6 +158,12 @@ func (p *Project) Module(dotted string, from *File) *File {
 		p.found.Store(key, f.Path)
 	}
 	return f
+}
+
+// installed reports a name inside one of the installed packages.
+func (p *Project) installed(dotted string) bool {
+	top, _, _ := strings.Cut(dotted, ".")
+	return slices.Contains(p.lib, top)
 }
 
 func (p *Project) findModule(dotted string, from *File) *File {

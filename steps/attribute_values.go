@@ -346,11 +346,11 @@ func (w *world) nameValue(n *rewrite.Node, hops int) attributeValue {
 }
 
 func (w *world) boundValue(b *rewrite.Binding, hops int) attributeValue {
-	if w.busy[b] > 0 {
+	if w.visiting[b] {
 		return attributeValue{}
 	}
-	w.hold(b)
-	defer delete(w.busy, b)
+	w.visiting[b] = true
+	defer delete(w.visiting, b)
 	if b.Type != nil {
 		return w.annotatedValue(b.Type)
 	}

@@ -2,6 +2,10 @@ package steps
 
 import (
 	"bytes"
+	"cmp"
+	"maps"
+	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -9,6 +13,31 @@ import (
 )
 
 var sdkName = []byte("sentry_sdk")
+
+// NewProject gathers files that were parsed with filter, one of this package,
+// and the manifests. "import sentry_sdk" always means the installed SDK: a
+// module app/utils/sentry_sdk.py is another one, and hides nothing.
+func NewProject(files []*rewrite.File, others map[string][]byte, filter rewrite.Filter) *rewrite.Project {
+	return rewrite.NewProject(files, others, filter, string(sdkName))
+}
+
+// Vendored returns the folders, with a slash at the end, that hold a copy of
+// the SDK itself among the paths of a project. What lies in them is no use of
+// the SDK.
+func Vendored(paths []string) []string {
+	var out []string
+	known := map[string]bool{}
+	for _, p := range paths {
+		known[p] = true
+	}
+	for _, p := range paths {
+		dir, ok := strings.CutSuffix(p, "tracing_utils.py")
+		if ok && path.Base(dir) == string(sdkName) && known[dir+"__init__.py"] && known[dir+"client.py"] && known[dir+"scope.py"] {
+			out = append(out, dir)
+		}
+	}
+	return out
+}
 
 // Mentions reports whether a Python file can matter by itself: it names the
 // SDK. Files that only receive spans join by [Joins].
@@ -32,19 +61,47 @@ func Statements(source []byte) func(statement []byte) bool {
 	return statementsWith(source, nil)
 }
 
-// StatementsWith is [Statements] for projects in which further names matter,
-// such as those of their own wrappers.
-func StatementsWith(names []string) rewrite.Filter {
-	return func(source []byte) func(statement []byte) bool { return statementsWith(source, names) }
+// HandOut is a function or method of the project that hands out spans, as the
+// files that use it see it.
+type HandOut struct {
+	Name   string // what it is called there
+	Module string // the word an import of it must hold: the last component of the module's name
+}
+
+// reaches reports whether a file may use the function: it imports the module,
+// or defines the name itself.
+func (h HandOut) reaches(source []byte) bool {
+	return bytes.Contains(source, []byte("def "+h.Name)) || containsWord(source, h.Module)
+}
+
+// UsedIn reports whether a file may use the function and its statements are
+// needed. It may also bring the name to others unseen, by a star import.
+func (h HandOut) UsedIn(source []byte) bool {
+	return (containsWord(source, h.Name) || bytes.Contains(source, []byte("import *"))) && h.reaches(source)
+}
+
+// StatementsWith is [Statements] for projects in which functions of their own
+// hand out spans.
+func StatementsWith(out []HandOut) rewrite.Filter {
+	return func(source []byte) func(statement []byte) bool {
+		var names []string
+		for _, h := range out {
+			if h.reaches(source) {
+				names = append(names, h.Name)
+			}
+		}
+		return statementsWith(source, names)
+	}
 }
 
 func statementsWith(source []byte, names []string) func([]byte) bool {
 	if containsAny(source, wholeTokens) {
 		return func([]byte) bool { return true }
 	}
-	tokens := append(append([]string(nil), statementTokens...), names...)
-	tokens = append(tokens, importedNames(source)...)
-	return func(stmt []byte) bool { return containsAny(stmt, tokens) }
+	tokens := append(append([]string(nil), statementTokens...), importedNames(source)...)
+	return func(stmt []byte) bool {
+		return containsAny(stmt, tokens) || slices.ContainsFunc(names, func(name string) bool { return containsWord(stmt, name) })
+	}
 }
 
 // importedNames returns the words of the import statements of the SDK in a
@@ -107,11 +164,31 @@ func containsAny(b []byte, tokens []string) bool {
 	return false
 }
 
+// containsWord reports whether b holds word with no letter, digit or underscore
+// beside it.
+func containsWord(b []byte, word string) bool {
+	for from := 0; ; {
+		i := bytes.Index(b[from:], []byte(word))
+		if i < 0 {
+			return false
+		}
+		at, end := from+i, from+i+len(word)
+		if (at == 0 || !isWordByte(b[at-1])) && (end == len(b) || !isWordByte(b[end])) {
+			return true
+		}
+		from = end
+	}
+}
+
+func isWordByte(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
 // Joins tells which further files a project needs for what its spans do:
 // modules are dotted names of modules that receive spans or hold callbacks of
-// an init() and were not loaded; names are those of project functions that
-// hand out spans, so that files which use one must join. Both are sorted.
-func Joins(p *rewrite.Project) (modules, names []string) {
+// an init() and were not loaded; out are the project functions that hand out
+// spans, so that files which use one must join. Both are sorted.
+func Joins(p *rewrite.Project) (modules []string, out []HandOut) {
 	w := newWorld(p)
 	wanted := map[string]bool{}
 	for _, c := range w.allCalls {
@@ -137,17 +214,50 @@ func Joins(p *rewrite.Project) (modules, names []string) {
 	return keys(wanted), w.handOuts()
 }
 
-// handOuts returns the names of the functions that return, yield or collect
-// spans.
-func (w *world) handOuts() []string {
-	handed := map[string]bool{}
+// handOuts returns the functions that return, yield or collect spans, once for
+// every module that has them under a name, sorted.
+func (w *world) handOuts() []HandOut {
+	found := map[HandOut]bool{}
+	handed := map[*rewrite.Node]bool{}
 	for _, fn := range w.functions {
 		k := w.returns(fn)
 		if k.isSpan() || k.enter != nil && k.enter.isSpan() || k.elem != nil && k.elem.isSpan() {
-			handed[fn.Child("name").Text()] = true
+			handed[fn] = true
+			found[HandOut{fn.Child("name").Text(), moduleWord(fn.File.Path)}] = true
 		}
 	}
-	return keys(handed)
+	for _, f := range w.project.Files() {
+		scope := f.ModuleScope()
+		for name, bindings := range scope.Names {
+			for _, b := range bindings {
+				if b.Kind == rewrite.Import && handed[w.project.Name(b.Node).Def] {
+					found[HandOut{name, moduleWord(f.Path)}] = true
+				}
+			}
+		}
+		for _, star := range scope.Stars {
+			for fn := range handed {
+				if fn.Class() == nil && w.project.Starred(f, star) == fn.File {
+					found[HandOut{fn.Child("name").Text(), moduleWord(f.Path)}] = true
+				}
+			}
+		}
+	}
+	out := slices.Collect(maps.Keys(found))
+	slices.SortFunc(out, func(a, b HandOut) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Module, b.Module))
+	})
+	return out
+}
+
+// moduleWord returns the word that an import of a file must hold: the last
+// component of its module's name.
+func moduleWord(name string) string {
+	base := strings.TrimSuffix(strings.TrimSuffix(path.Base(name), ".pyi"), ".py")
+	if base == "__init__" {
+		return path.Base(path.Dir(name))
+	}
+	return base
 }
 
 // moduleOf drops the last component of a dotted name.

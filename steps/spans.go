@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"math"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -50,7 +49,12 @@ func join(a, b kind) kind {
 	if len(out.items) == 0 {
 		out.items = b.items
 	}
-	out.stands = append(append(out.stands, a.stands...), b.stands...)
+	out.stands = append(out.stands, a.stands...)
+	for _, s := range b.stands {
+		if !containsNode(out.stands, s) {
+			out.stands = append(out.stands, s)
+		}
+	}
 	out.sites = append(out.sites, a.sites...)
 	for _, s := range b.sites {
 		if !containsNode(out.sites, s) {
@@ -88,42 +92,11 @@ func (w *world) typeOf(n *rewrite.Node) kind {
 	if n == nil {
 		return kind{}
 	}
-	if k, ok := w.types[n]; ok {
-		return k
+	switch n.Kind {
+	case "string", "integer", "float", "true", "false", "concatenated_string", "binary_operator", "comparison_operator":
+		return otherKind
 	}
-	k, whole := w.guard(n, func() kind { return w.infer(n) })
-	if whole {
-		w.types[n] = k
-	}
-	return k
-}
-
-// uncut stands for the cut of a cycle where there was none.
-const uncut = math.MaxInt
-
-// hold marks something as being inferred.
-func (w *world) hold(key any) { w.busy[key] = len(w.busy) + 1 }
-
-// guard runs an inference that may come back to itself: the inner run then
-// knows nothing yet. whole is false when the result rests on a cut at
-// something that is still being inferred around it: it may be incomplete and
-// must not be remembered.
-func (w *world) guard(key any, infer func() kind) (k kind, whole bool) {
-	if at := w.busy[key]; at > 0 {
-		w.lowest = min(w.lowest, at)
-		return kind{}, false
-	}
-	w.hold(key)
-	own, outer := w.busy[key], w.lowest
-	w.lowest = uncut
-	k = infer()
-	delete(w.busy, key)
-	if whole = w.lowest >= own; whole {
-		w.lowest = outer
-	} else {
-		w.lowest = min(w.lowest, outer)
-	}
-	return k, whole
+	return w.inference.of(n, func() kind { return w.infer(n) }, w.types)
 }
 
 func (w *world) infer(n *rewrite.Node) kind {
@@ -355,10 +328,7 @@ func (w *world) inferAttribute(n *rewrite.Node) kind {
 // looseField is what an attribute holds on an object of unknown class, where
 // every class of the project that assigns the attribute puts a span there.
 func (w *world) looseField(name string) kind {
-	if k, ok := w.loose[name]; ok {
-		return k
-	}
-	k, whole := w.guard("attribute "+name, func() kind {
+	return w.inference.of("attribute "+name, func() kind {
 		var out kind
 		for _, a := range w.attrs[name] {
 			as := a.Parent
@@ -370,23 +340,12 @@ func (w *world) looseField(name string) kind {
 			return otherKind
 		}
 		return out
-	})
-	if whole {
-		w.loose[name] = k
-	}
-	return k
+	}, w.types)
 }
 
 // fieldKind joins what the methods of a class store in an attribute.
 func (w *world) fieldKind(f field) kind {
-	if k, ok := w.fields[f]; ok {
-		return k
-	}
-	k, whole := w.guard(f, func() kind { return w.inferField(f) })
-	if whole {
-		w.fields[f] = k
-	}
-	return k
+	return w.inference.of(f, func() kind { return w.inferField(f) }, w.types)
 }
 
 func (w *world) inferField(f field) kind {
@@ -485,14 +444,7 @@ func (w *world) inferName(n *rewrite.Node) kind {
 
 // bindingKind is what one binding gives its name.
 func (w *world) bindingKind(b *rewrite.Binding) kind {
-	if k, ok := w.bindings[b]; ok {
-		return k
-	}
-	k, whole := w.guard(b, func() kind { return w.inferBinding(b) })
-	if whole {
-		w.bindings[b] = k
-	}
-	return k
+	return w.inference.of(b, func() kind { return w.inferBinding(b) }, w.types)
 }
 
 func (w *world) inferBinding(b *rewrite.Binding) kind {
@@ -749,16 +701,12 @@ func (w *world) argumentFor(call, fn *rewrite.Node, b *rewrite.Binding) *rewrite
 	return nil
 }
 
+// result stands for what a function gives, in [inference].
+type result struct{ def *rewrite.Node }
+
 // returns is what calling a project function gives.
 func (w *world) returns(def *rewrite.Node) kind {
-	if k, ok := w.returned[def]; ok {
-		return k
-	}
-	k, whole := w.guard(def, func() kind { return w.inferReturns(def) })
-	if whole {
-		w.returned[def] = k
-	}
-	return k
+	return w.inference.of(result{def}, func() kind { return w.inferReturns(def) }, w.types)
 }
 
 func (w *world) inferReturns(def *rewrite.Node) kind {

@@ -104,7 +104,7 @@ func readProject(t *testing.T, files map[string][]byte, filter rewrite.Filter) *
 		}
 		list = append(list, f)
 	}
-	return rewrite.NewProject(list, others, filter)
+	return NewProject(list, others, filter)
 }
 
 func makeFor(t *testing.T, step *Step, p *rewrite.Project, a *archive) *Plan {

@@ -91,15 +91,15 @@ func (w *world) callValue(n *rewrite.Node, hops int) attributeValue {
 
 // functionValue is what a function of the project returns.
 func (w *world) functionValue(def *rewrite.Node, hops int) attributeValue {
-	if def == nil || w.busy["value of "+def.File.Path+rewrite.Qualname(def)] > 0 {
+	if def == nil || w.visiting["value of "+def.File.Path+rewrite.Qualname(def)] {
 		return attributeValue{}
 	}
 	if t := def.Child("return_type"); t != nil {
 		return w.annotatedValue(t)
 	}
 	key := "value of " + def.File.Path + rewrite.Qualname(def)
-	w.hold(key)
-	defer delete(w.busy, key)
+	w.visiting[key] = true
+	defer delete(w.visiting, key)
 	var returned []*rewrite.Node
 	plain := true
 	def.Child("body").Walk(func(n *rewrite.Node) bool {

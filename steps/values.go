@@ -45,7 +45,7 @@ func (w *world) nameMayBeNone(n *rewrite.Node) bool {
 		if b.Type != nil && optional(b.Type) {
 			return true
 		}
-		if b.Value == nil || b.Index != nil || w.busy[b] > 0 {
+		if b.Value == nil || b.Index != nil || w.visiting[b] {
 			continue
 		}
 		switch b.Kind {
@@ -54,9 +54,9 @@ func (w *world) nameMayBeNone(n *rewrite.Node) bool {
 				return true
 			}
 		case rewrite.Assign:
-			w.hold(b)
+			w.visiting[b] = true
 			none := w.mayBeNone(b.Value)
-			delete(w.busy, b)
+			delete(w.visiting, b)
 			if none {
 				return true
 			}

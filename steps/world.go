@@ -18,20 +18,16 @@ type world struct {
 	methods      map[string]int                    // method name -> how many classes define it
 	named        map[string][]*rewrite.Node        // memo of spelled
 	files        map[*rewrite.File]*fileIndex
-	roots        *rootNames                        // memo of rootNames
-	demanded     *demand                           // memo of demandedRelease
-	meant        map[*outward]string               // dotted names of the outward variables that lie outside the project
-	types        map[*rewrite.Node]kind            // memo of typeOf
-	bindings     map[*rewrite.Binding]kind         // memo of bindingType
-	returned     map[*rewrite.Node]kind            // memo of returns
-	fields       map[field]kind                    // memo of attribute types
+	roots        *rootNames          // memo of rootNames
+	demanded     *demand             // memo of demandedRelease
+	meant        map[*outward]string // dotted names of the outward variables that lie outside the project
+	types        map[any]kind        // what [inference] found for expressions, bindings, functions, fields and attribute names
+	inference    *inference
 	instances    map[*rewrite.Node]*rewrite.Node   // memo of instanceOf
 	stored       map[field][]*rewrite.Node         // memo of stores
-	loose        map[string]kind                   // memo of looseField
 	dottedNames  map[*rewrite.Node]string          // memo of dotted
 	viaProject   map[string]map[*rewrite.File]bool // SDK names -> files that import them through other modules of the project
-	busy         map[any]int                       // recursion guards: what is being inferred, numbered from the outermost, 1
-	lowest       int                               // the outermost of them at which a cycle was cut since the current one began
+	visiting     map[any]bool                      // recursion guards
 	entersBySite map[*rewrite.Node][]*rewrite.Node // creation -> later entries
 	allCalls     []*rewrite.Node
 	functions    []*rewrite.Node
@@ -148,9 +144,9 @@ func exchange(list []*rewrite.Node, old *rewrite.File, with []*rewrite.Node) []*
 func (w *world) link() {
 	same := w.learnMeanings()
 	w.calls, w.handed = map[*rewrite.Node][]*rewrite.Node{}, map[*rewrite.Node][]handOver{}
-	w.types, w.bindings, w.returned = map[*rewrite.Node]kind{}, map[*rewrite.Binding]kind{}, map[*rewrite.Node]kind{}
-	w.fields, w.instances, w.stored = map[field]kind{}, map[*rewrite.Node]*rewrite.Node{}, map[field][]*rewrite.Node{}
-	w.loose, w.dottedNames, w.busy, w.lowest = map[string]kind{}, map[*rewrite.Node]string{}, map[any]int{}, uncut
+	w.types, w.inference = map[any]kind{}, newInference()
+	w.instances, w.stored = map[*rewrite.Node]*rewrite.Node{}, map[field][]*rewrite.Node{}
+	w.dottedNames, w.visiting = map[*rewrite.Node]string{}, map[any]bool{}
 	for _, f := range w.project.Files() {
 		x := w.files[f]
 		w.allCalls = append(w.allCalls, x.calls...)
@@ -352,6 +348,9 @@ func (w *world) findInstance(n *rewrite.Node) *rewrite.Node {
 	return nil
 }
 
+// instancing marks a binding whose class is being looked for.
+type instancing struct{ b *rewrite.Binding }
+
 func (w *world) instanceBound(b *rewrite.Binding) *rewrite.Node {
 	switch b.Kind {
 	case rewrite.Param:
@@ -366,9 +365,9 @@ func (w *world) instanceBound(b *rewrite.Binding) *rewrite.Node {
 			return def
 		}
 	case rewrite.Assign, rewrite.With:
-		if b.Index == nil && b.Value != nil && w.busy[b] == 0 {
-			w.hold(b)
-			defer delete(w.busy, b)
+		if b.Index == nil && b.Value != nil && !w.visiting[instancing{b}] {
+			w.visiting[instancing{b}] = true
+			defer delete(w.visiting, instancing{b})
 			return w.instanceOf(b.Value)
 		}
 	case rewrite.Import:

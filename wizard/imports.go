@@ -2,8 +2,9 @@ package wizard
 
 import (
 	"bytes"
-	"path"
-	"strings"
+	"slices"
+
+	"spanwalk/steps"
 )
 
 // words is the set of words on the import lines of a file, as a Bloom filter:
@@ -21,15 +22,9 @@ func (w *words) has(word string) bool {
 	return w[h>>6]&(1<<(h&63)) != 0
 }
 
-// hasAny reports whether one of the words may be there, or names that nobody
-// can know: those of a star import.
-func (w *words) hasAny(list []string) bool {
-	for _, word := range list {
-		if w.has(word) {
-			return true
-		}
-	}
-	return w.has("*")
+// hasAny reports whether the module of one of the functions may be there.
+func (w *words) hasAny(list []steps.HandOut) bool {
+	return slices.ContainsFunc(list, func(h steps.HandOut) bool { return w.has(h.Module) })
 }
 
 // wordHash is FNV-1a, folded to nine bits.
@@ -103,14 +98,4 @@ func addWords(w *words, line []byte) {
 
 func isWordByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
-}
-
-// moduleWord returns the word that an import of the file at name must hold: the
-// last component of its module's name.
-func moduleWord(name string) string {
-	base := strings.TrimSuffix(strings.TrimSuffix(path.Base(name), ".pyi"), ".py")
-	if base == "__init__" {
-		return path.Base(path.Dir(name))
-	}
-	return base
 }

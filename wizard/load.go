@@ -23,9 +23,9 @@ type Tree struct {
 	Python  int    // tracked Python files that were looked at
 	Notes   []Note // files that could not be read whole, in path order
 
-	tokens  []string // names of project functions whose callers joined
-	python  []string // paths of all Python files
-	imports []words  // what each of them imports, where it does not matter by itself
+	handOut []steps.HandOut // project functions whose callers joined
+	python  []string        // paths of all Python files
+	imports []words         // what each of them imports, where it does not matter by itself
 }
 
 // Note is something about a file that a person should know; it stops nothing.
@@ -60,13 +60,14 @@ func Load(ctx context.Context, repo *gitops.Repo, before *Tree) (*Tree, error) {
 	for i := range tracked {
 		l.sort(&tracked[i])
 	}
+	l.leaveSDK()
 	if err := l.load(ctx); err != nil {
 		return nil, err
 	}
 	sort.SliceStable(l.notes, func(i, j int) bool { return l.notes[i].Path < l.notes[j].Path })
-	tree := &Tree{Project: l.project(), Python: len(l.python), Notes: l.notes, tokens: l.tokens, python: l.python, imports: l.imports}
+	tree := &Tree{Project: l.project(), Python: len(l.python), Notes: l.notes, handOut: l.handOut, python: l.python, imports: l.imports}
 	if l.same() {
-		tree.Project, tree.tokens = before.Project, before.tokens
+		tree.Project, tree.handOut = before.Project, before.handOut
 	}
 	return tree, nil
 }
@@ -79,12 +80,12 @@ type loader struct {
 	imports   []words // of the Python files that do not mention the SDK
 	manifests []string
 
-	mu     sync.Mutex // guards what follows while files are read
-	files  map[string]*rewrite.File
-	joined map[string]bool // files that were asked for by module
-	others map[string][]byte
-	notes  []Note
-	tokens []string
+	mu      sync.Mutex // guards what follows while files are read
+	files   map[string]*rewrite.File
+	joined  map[string]bool // files that were asked for by module
+	others  map[string][]byte
+	notes   []Note
+	handOut []steps.HandOut
 }
 
 // sort puts a tracked file where it belongs. Symbolic links, submodules, files
@@ -99,6 +100,14 @@ func (l *loader) sort(f *gitops.File) {
 	}
 	if pins.Manifest(f.Path) || steps.Config(f.Path) {
 		l.manifests = append(l.manifests, f.Path)
+	}
+}
+
+// leaveSDK leaves out a copy of the SDK itself, and says so.
+func (l *loader) leaveSDK() {
+	for _, dir := range steps.Vendored(l.python) {
+		l.python = slices.DeleteFunc(l.python, func(path string) bool { return strings.HasPrefix(path, dir) })
+		l.notes = append(l.notes, Note{Path: strings.TrimSuffix(dir, "/"), Message: "a copy of the SDK itself, left alone"})
 	}
 }
 
@@ -123,12 +132,12 @@ func (l *loader) load(ctx context.Context) error {
 		l.addManifest(l.manifests[i], data, err)
 	})
 	for err == nil && len(l.files) > 0 && !l.same() {
-		modules, names := steps.Joins(l.project())
-		paths, fresh := l.missing(modules), l.freshTokens(names)
+		modules, out := steps.Joins(l.project())
+		paths, fresh := l.missing(modules), l.fresh(out)
 		if len(paths) == 0 && len(fresh) == 0 {
 			return nil
 		}
-		l.tokens = append(l.tokens, fresh...)
+		l.handOut = append(l.handOut, fresh...)
 		err = l.join(ctx, paths, fresh)
 	}
 	return err
@@ -160,63 +169,51 @@ func isModule(path, tail string) bool {
 	return ok && (rest == "" || strings.HasSuffix(rest, "/"))
 }
 
-// join adds the files at paths and those that use one of the functions named by
-// tokens. Files that are there already are parsed again where a token stands in
-// a statement that was passed over.
-func (l *loader) join(ctx context.Context, paths, tokens []string) error {
+// join adds the files at paths and those that use one of the functions that
+// hand out spans. Files that are there already are parsed again where such a
+// function is used in a statement that was passed over.
+func (l *loader) join(ctx context.Context, paths []string, out []steps.HandOut) error {
 	err := scan(ctx, l.root, paths, func(i int, data []byte, err error) { l.add(paths[i], data, err) })
-	if err != nil || len(tokens) == 0 {
+	if err != nil || len(out) == 0 {
 		return err
 	}
-	holds := containsAny(tokens)
-	users := l.users(tokens, holds)
+	users := l.users(out)
 	return scan(ctx, l.root, users, func(i int, data []byte, err error) {
-		if err == nil && holds(data) {
+		if err == nil && usesHandOut(data, out) {
 			l.add(users[i], data, nil)
 		}
 	})
 }
 
-// users returns the files that may use one of the functions named by tokens: of
-// those not loaded, the ones that import such a name or a module that defines
-// it; of the others, those with statements that were passed over.
-func (l *loader) users(tokens []string, holds func([]byte) bool) []string {
-	wanted := append([]string(nil), tokens...)
-	for path, f := range l.files {
-		if definesAny(f.Source, tokens) {
-			wanted = append(wanted, moduleWord(path))
-		}
-	}
+// users returns the files that may use one of the functions: of those not
+// loaded, the ones that import its module; of the others, those with
+// statements that were passed over.
+func (l *loader) users(list []steps.HandOut) []string {
 	var out []string
 	for i, path := range l.python {
-		if f := l.files[path]; f == nil && l.imports[i].hasAny(wanted) || f != nil && !f.Whole() && holds(f.Source) {
+		f := l.files[path]
+		if f == nil && l.imports[i].hasAny(list) || f != nil && !f.Whole() && usesHandOut(f.Source, list) {
 			out = append(out, path)
 		}
 	}
 	return out
 }
 
-// definesAny reports whether a source holds "def TOKEN" for one of the tokens.
-func definesAny(source []byte, tokens []string) bool {
-	for _, t := range tokens {
-		if bytes.Contains(source, []byte("def "+t+"(")) {
-			return true
-		}
-	}
-	return false
+func usesHandOut(source []byte, list []steps.HandOut) bool {
+	return slices.ContainsFunc(list, func(h steps.HandOut) bool { return h.UsedIn(source) })
 }
 
 // filter tells which top-level statements are parsed.
-func (l *loader) filter() rewrite.Filter { return filterFor(l.tokens) }
+func (l *loader) filter() rewrite.Filter { return filterFor(l.handOut) }
 
 // filter is the one the tree was parsed with.
-func (t *Tree) filter() rewrite.Filter { return filterFor(t.tokens) }
+func (t *Tree) filter() rewrite.Filter { return filterFor(t.handOut) }
 
-func filterFor(tokens []string) rewrite.Filter {
-	if len(tokens) == 0 {
+func filterFor(out []steps.HandOut) rewrite.Filter {
+	if len(out) == 0 {
 		return steps.Statements
 	}
-	return steps.StatementsWith(tokens)
+	return steps.StatementsWith(out)
 }
 
 // add parses one Python file and keeps it, or notes why it cannot.
@@ -244,7 +241,7 @@ func (l *loader) add(path string, data []byte, err error) {
 // reuse returns the parsed file of the tree before when its bytes and the
 // filter are still the same.
 func (l *loader) reuse(path string, data []byte) *rewrite.File {
-	if l.before == nil || len(l.tokens) > 0 && !equalSets(l.tokens, l.before.tokens) {
+	if l.before == nil || len(l.handOut) > 0 && !sameSet(l.handOut, l.before.handOut) {
 		return nil
 	}
 	if f := l.before.Project.File(path); f != nil && bytes.Equal(l.before.Project.Data(path), data) {
@@ -333,53 +330,14 @@ func (l *loader) project() *rewrite.Project {
 	for _, f := range l.files {
 		files = append(files, f)
 	}
-	return rewrite.NewProject(files, l.others, l.filter())
+	return steps.NewProject(files, l.others, l.filter())
 }
 
-// freshTokens returns the tokens that are not known yet, sorted.
-func (l *loader) freshTokens(tokens []string) []string {
-	known := map[string]bool{}
-	for _, t := range l.tokens {
-		known[t] = true
-	}
-	var fresh []string
-	for _, t := range tokens {
-		if !known[t] {
-			known[t] = true
-			fresh = append(fresh, t)
-		}
-	}
-	sort.Strings(fresh)
-	return fresh
+// fresh returns the functions that are not known yet, sorted.
+func (l *loader) fresh(out []steps.HandOut) []steps.HandOut {
+	return slices.DeleteFunc(out, func(h steps.HandOut) bool { return slices.Contains(l.handOut, h) })
 }
 
-func containsAny(tokens []string) func([]byte) bool {
-	list := make([][]byte, len(tokens))
-	for i, t := range tokens {
-		list[i] = []byte(t)
-	}
-	return func(data []byte) bool {
-		for _, t := range list {
-			if bytes.Contains(data, t) {
-				return true
-			}
-		}
-		return false
-	}
-}
-
-func equalSets(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	in := map[string]bool{}
-	for _, s := range a {
-		in[s] = true
-	}
-	for _, s := range b {
-		if !in[s] {
-			return false
-		}
-	}
-	return true
+func sameSet(a, b []steps.HandOut) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(h steps.HandOut) bool { return !slices.Contains(b, h) })
 }

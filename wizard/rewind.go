@@ -473,7 +473,7 @@ func (r *rewind) project(c contents) (*rewrite.Project, error) {
 		}
 		files = append(files, f)
 	}
-	return rewrite.NewProject(files, others, filter), nil
+	return steps.NewProject(files, others, filter), nil
 }
 
 // parse reads a file, or returns it as read before.
