@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,37 +17,49 @@ func (a *app) preview() *cobra.Command {
 		Use:   "preview [STEP...]",
 		Short: "Show what the steps would change; write nothing",
 		Long: `preview prints what all steps, or the named ones, would change: as one diff that
-'git apply' takes, or as JSON with every open place and question. Places that stay
-open are listed on standard error. Exit code 3 says that there is work.`,
+'git apply' takes, as JSON with every open place and question, as SARIF 2.1.0 for
+code scanning, or as Markdown for a comment on a pull request. Places that stay open
+are listed on standard error or in the output. Exit code 3 says that there is work.`,
 		Example: `  spanwalk preview
   spanwalk preview start-span --accept review | git apply
-  spanwalk preview --format json`,
+  spanwalk preview --format json
+  spanwalk preview --format sarif > spanwalk.sarif`,
 		ValidArgs: wizard.StepNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.flags.steps = args
 			return a.runPreview(cmd.Context(), format)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", format, "`FORMAT`: diff or json")
+	cmd.Flags().StringVar(&format, "format", format, "`FORMAT`: "+strings.Join(previewFormats, ", "))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(previewFormats, cobra.ShellCompDirectiveNoFileComp))
 	a.flags.addDecisions(cmd.Flags())
 	return cmd
 }
 
+var previewFormats = []string{"diff", "json", "sarif", "markdown"}
+
 func (a *app) runPreview(ctx context.Context, format string) error {
-	if format != "diff" && format != "json" {
+	if !slices.Contains(previewFormats, format) {
 		return &wizard.UsageError{Message: fmt.Sprintf("there is no format %q", format), Next: "spanwalk preview --format json"}
 	}
 	w, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
-	if format == "json" {
+	switch format {
+	case "json":
 		left, err := w.PreviewJSON(a.out)
+		return orLeft(left, err)
+	case "sarif":
+		left, err := w.PreviewSARIF(a.out)
 		return orLeft(left, err)
 	}
 	p, err := w.Preview()
 	if err != nil {
 		return err
+	}
+	if format == "markdown" {
+		return orLeft(p.Work(), p.WriteMarkdown(a.out, w.Tree.Sentry()))
 	}
 	if err := p.WriteDiff(a.out); err != nil {
 		return err
