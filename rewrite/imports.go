@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"maps"
 	"sort"
 	"strings"
 )
@@ -69,22 +68,25 @@ type Speller struct {
 	adds    map[addition]bool
 
 	explicit bool // import submodules that are reached as attributes
+	width    int  // the longest line, in characters
 }
 
 // flip moves one imported name from one module to another.
 type flip struct{ module, name string }
 
-// addition is a new import statement.
+// addition is a name that the file has to import, or a module where name is "".
 type addition struct {
-	after *Node // the statement it follows; nil for the top of the file
-	text  string
+	beside *Node // the import it belongs to; nil where it has none
+	module string
+	name   string // "x" or "x as y"
 }
 
 // NewSpeller prepares the spelling for the edits that will really be made.
 // With explicit set, a submodule reached as an attribute gets an import of its
-// own, which some type checkers ask for.
-func NewSpeller(p *Project, f *File, edits []Edit, explicit bool) *Speller {
-	return &Speller{project: p, file: f, edits: edits, explicit: explicit,
+// own, which some type checkers ask for. width is the longest line that a list
+// of imported names may take, in characters.
+func NewSpeller(p *Project, f *File, edits []Edit, explicit bool, width int) *Speller {
+	return &Speller{project: p, file: f, edits: edits, explicit: explicit, width: width,
 		chosen: map[string]string{}, flips: map[*Binding]flip{}, adds: map[addition]bool{}}
 }
 
@@ -113,7 +115,8 @@ func (s *Speller) name(at int, dotted, legacy string) string {
 	return spelled
 }
 
-// attribute spells a name through the module the site already uses.
+// attribute spells a name through the module the site already uses. Where the
+// file reaches the module only by names imported from it, so does the new name.
 func (s *Speller) attribute(scope *Scope, dotted, legacy string) string {
 	root, rest, _ := strings.Cut(dotted, ".")
 	if legacy != "" {
@@ -126,28 +129,123 @@ func (s *Speller) attribute(scope *Scope, dotted, legacy string) string {
 			base = b
 		}
 		if s.refers(scope, base, root) {
-			return s.withExplicit(dotted, base+"."+rest, base == root)
+			return s.reached(scope, dotted, base, rest)
+		}
+		if name := s.fromSibling(scope, dotted, base); name != "" {
+			return name
 		}
 	}
 	if local := s.moduleName(scope, root); local != "" {
-		return s.withExplicit(dotted, local+"."+rest, local == root)
+		return s.reached(scope, dotted, local, rest)
+	}
+	if name := s.fromSame(scope, dotted); name != "" {
+		return name
 	}
 	if _, taken := scope.Lookup(root); len(taken) > 0 {
 		module, name, _ := cutLast(dotted)
 		alias := s.free(name + "_")
-		s.adds[addition{s.importPlace(), "from " + module + " import " + name + " as " + alias}] = true
+		s.adds[addition{module: module, name: name + " as " + alias}] = true
 		return alias
 	}
-	s.adds[addition{s.importPlace(), "import " + root}] = true
-	return s.withExplicit(dotted, dotted, true)
+	s.adds[addition{module: root}] = true
+	if module := submodule(dotted); s.explicit && module != root {
+		s.adds[addition{module: module}] = true
+	}
+	return dotted
 }
 
-func (s *Speller) withExplicit(dotted, spelled string, plain bool) string {
-	module, _, _ := cutLast(dotted)
-	if s.explicit && plain && strings.Contains(module, ".") {
-		s.adds[addition{s.importPlace(), "import " + module}] = true
+// reached spells a name as an attribute of local, by which scope has the root
+// module. A submodule gets an import of its own where that is asked for, beside
+// each import that the name stands for.
+func (s *Speller) reached(scope *Scope, dotted, local, rest string) string {
+	root, _, _ := strings.Cut(dotted, ".")
+	if module := submodule(dotted); s.explicit && local == root && module != root {
+		_, bindings := scope.Lookup(local)
+		for _, b := range bindings {
+			if b.Kind == Import && b.Target == module || b.Stmt.Is("import_statement") && importsModule(b.Stmt, module) {
+				return local + "." + rest
+			}
+		}
+		for _, b := range bindings {
+			if b.Kind == Import && b.Stmt.Is("import_statement") {
+				s.adds[addition{beside: b.Stmt, module: module}] = true
+			}
+		}
 	}
-	return spelled
+	return local + "." + rest
+}
+
+// submodule returns the module part of a dotted name: what stands before its
+// class, or else before its last part.
+func submodule(dotted string) string {
+	parts := strings.Split(dotted, ".")
+	for i, part := range parts[:len(parts)-1] {
+		if part[0] >= 'A' && part[0] <= 'Z' {
+			return strings.Join(parts[:i], ".")
+		}
+	}
+	return strings.Join(parts[:len(parts)-1], ".")
+}
+
+// fromSibling spells a name of a submodule where the site reaches another one
+// of the same package by "from package import submodule"; "" elsewhere.
+func (s *Speller) fromSibling(scope *Scope, dotted, base string) string {
+	_, bindings := scope.Lookup(base)
+	module := submodule(dotted)
+	parent, last, ok := cutLast(module)
+	if !ok || len(bindings) != 1 || !bindings[0].Stmt.Is("import_from_statement") || bindings[0].Target != parent+"."+base {
+		return ""
+	}
+	rest := strings.TrimPrefix(dotted, module)
+	if existing := s.imported(scope, module); existing != "" {
+		return existing + rest
+	}
+	if !s.unbound(last, parent) {
+		return ""
+	}
+	s.adds[addition{bindings[0].Stmt, parent, last}] = true
+	return last + rest
+}
+
+// fromSame spells a name of a module, or of a submodule, from which the top of
+// the file imports other names, "" where there is none or the name is not free.
+func (s *Speller) fromSame(scope *Scope, dotted string) string {
+	if existing := s.imported(scope, dotted); existing != "" {
+		return existing
+	}
+	root, _, _ := strings.Cut(dotted, ".")
+	module := submodule(dotted)
+	name, rest, _ := strings.Cut(strings.TrimPrefix(dotted, module+"."), ".")
+	for _, stmt := range s.file.Module.Children {
+		if !stmt.Is("import_from_statement") {
+			continue
+		}
+		if m := stmt.Child("module_name").Text(); m != root && !strings.HasPrefix(m, root+".") || !s.unbound(name, module) {
+			continue
+		}
+		s.adds[addition{stmt, module, name}] = true
+		if rest != "" {
+			rest = "." + rest
+		}
+		return name + rest
+	}
+	return ""
+}
+
+// unbound reports whether name means nothing in the file yet, nor anything else
+// among the names to be imported.
+func (s *Speller) unbound(name, module string) bool {
+	for _, scope := range s.file.scopes.all {
+		if len(scope.Names[name]) > 0 {
+			return false
+		}
+	}
+	for a := range s.adds {
+		if a.name == name && a.module != module {
+			return false
+		}
+	}
+	return true
 }
 
 // refers reports whether local is bound to the module in scope.
@@ -203,7 +301,7 @@ func (s *Speller) fromImport(scope *Scope, dotted, legacy string, beside bool) s
 		if local != name {
 			target = name + " as " + local
 		}
-		s.adds[addition{b.Stmt, "from " + module + " import " + target}] = true
+		s.adds[addition{b.Stmt, module, target}] = true
 		if local == legacy {
 			s.flips[b] = flip{module, target}
 		}
@@ -288,208 +386,4 @@ func (s *Speller) free(wish string) string {
 		wish += "_"
 	}
 	return wish
-}
-
-// importPlace returns the statement after which a new module-level import
-// goes: the last import that stands at the top of the file.
-func (s *Speller) importPlace() *Node {
-	var place *Node
-	for _, n := range s.file.Module.Children {
-		switch {
-		case n.Is("import_statement", "import_from_statement", "future_import_statement"):
-			place = n
-		case place == nil && n.Is("expression_statement") && len(n.Children) == 1 && n.Children[0].Is("string", "concatenated_string"):
-			place = n // the docstring
-		case place != nil:
-			return place
-		}
-	}
-	return place
-}
-
-// Imports returns the edits that change and add import statements for the
-// names spelled so far, and that drop the bound identifiers in drop.
-func (s *Speller) Imports(drop map[*Node]bool) []Edit {
-	byStmt := map[*Node]map[*Binding]flip{}
-	for b, fl := range s.flips {
-		if byStmt[b.Stmt] == nil {
-			byStmt[b.Stmt] = map[*Binding]flip{}
-		}
-		byStmt[b.Stmt][b] = fl
-	}
-	for n := range drop {
-		if stmt := n.Ancestor("import_statement", "import_from_statement"); byStmt[stmt] == nil {
-			byStmt[stmt] = nil
-		}
-	}
-	adds := maps.Clone(s.adds)
-	var edits []Edit
-	for stmt, flips := range byStmt {
-		if e, ok := flipWhole(stmt, flips); ok {
-			edits = append(edits, e)
-			for _, fl := range flips {
-				delete(adds, addition{stmt, "from " + fl.module + " import " + fl.name})
-			}
-			delete(byStmt, stmt)
-		}
-	}
-	edits = append(edits, joinExisting(adds, byStmt)...)
-	lines := additions(adds)
-	for stmt, flips := range byStmt {
-		gone := func(n *Node) bool { return drop[n] || bindsIdentifier(flips, n) }
-		if len(lines[stmt]) > 0 && allGone(stmt, gone) {
-			nl := s.file.Style.Newline + stmt.Indent()
-			edits = append(edits, Edit{stmt.Start, stmt.End, strings.Join(lines[stmt], nl)})
-			delete(lines, stmt)
-			continue
-		}
-		edits = append(edits, RemoveImported(stmt, gone)...)
-	}
-	for after, list := range lines {
-		edits = append(edits, s.insertAfter(after, list)...)
-	}
-	return edits
-}
-
-// joinExisting adds names to the one-line import of their own module that they
-// would follow, and takes them out of adds.
-func joinExisting(adds map[addition]bool, changed map[*Node]map[*Binding]flip) []Edit {
-	names := map[*Node][]string{}
-	for a := range adds {
-		_, moves := changed[a.after]
-		if moves || !a.after.Is("import_from_statement") || strings.ContainsAny(a.after.Text(), "\n\r*") {
-			continue
-		}
-		if name, ok := strings.CutPrefix(a.text, "from "+a.after.Child("module_name").Text()+" import "); ok {
-			names[a.after] = append(names[a.after], name)
-			delete(adds, a)
-		}
-	}
-	var edits []Edit
-	for stmt, list := range names {
-		sort.Strings(list)
-		items := stmt.Fields("name")
-		end := items[len(items)-1].End
-		edits = append(edits, Edit{end, end, ", " + strings.Join(list, ", ")})
-	}
-	return edits
-}
-
-func bindsIdentifier(flips map[*Binding]flip, n *Node) bool {
-	for b := range flips {
-		if b.Node == n {
-			return true
-		}
-	}
-	return false
-}
-
-// flipWhole changes the module of an import statement whose names all move to
-// the same module under their own names.
-func flipWhole(stmt *Node, flips map[*Binding]flip) (Edit, bool) {
-	if len(flips) == 0 || len(stmt.Fields("name")) != len(flips) {
-		return Edit{}, false
-	}
-	module := ""
-	for b, fl := range flips {
-		_, old, _ := cutLast(b.Target)
-		name, _, _ := strings.Cut(fl.name, " as ")
-		if old != name || module != "" && module != fl.module {
-			return Edit{}, false
-		}
-		module = fl.module
-	}
-	m := stmt.Child("module_name")
-	return Edit{m.Start, m.End, module}, true
-}
-
-// additions returns the new import statements by the statement they follow,
-// the names of one module together.
-func additions(adds map[addition]bool) map[*Node][]string {
-	type place struct {
-		after  *Node
-		module string
-	}
-	names := map[place][]string{}
-	lines := map[*Node][]string{}
-	for a := range adds {
-		if rest, ok := strings.CutPrefix(a.text, "from "); ok {
-			module, name, _ := strings.Cut(rest, " import ")
-			names[place{a.after, module}] = append(names[place{a.after, module}], name)
-		} else {
-			lines[a.after] = append(lines[a.after], a.text)
-		}
-	}
-	for p, list := range names {
-		sort.Strings(list)
-		lines[p.after] = append(lines[p.after], "from "+p.module+" import "+strings.Join(list, ", "))
-	}
-	for _, list := range lines {
-		sort.Strings(list)
-	}
-	return lines
-}
-
-// boundNode returns the identifier that an item of an import statement binds.
-func boundNode(stmt, item *Node) *Node {
-	switch {
-	case item.Is("aliased_import"):
-		return item.Child("alias")
-	case stmt.Is("import_statement"):
-		return item.Children[0]
-	}
-	return item
-}
-
-func allGone(stmt *Node, gone func(*Node) bool) bool {
-	for _, n := range stmt.Fields("name") {
-		if !gone(boundNode(stmt, n)) {
-			return false
-		}
-	}
-	return true
-}
-
-// RemoveImported takes names out of an import statement; gone tells it the
-// identifiers that it binds. A statement that loses all its names goes, or
-// becomes pass where it is alone in its block.
-func RemoveImported(stmt *Node, gone func(bound *Node) bool) []Edit {
-	if allGone(stmt, gone) {
-		return []Edit{RemoveStatement(stmt)}
-	}
-	items := stmt.Fields("name")
-	return removeItems(items, func(i int) bool { return gone(boundNode(stmt, items[i])) })
-}
-
-// insertAfter adds statements on their own lines behind a statement, or at the
-// top of the file.
-func (s *Speller) insertAfter(after *Node, lines []string) []Edit {
-	nl := s.file.Style.Newline
-	if after == nil {
-		at := s.top()
-		return []Edit{{at, at, strings.Join(lines, nl) + nl}}
-	}
-	var b strings.Builder
-	for _, line := range lines {
-		b.WriteString(nl + after.Indent() + line)
-	}
-	end := s.file.LineSpan(after.End).End
-	return []Edit{{end, end, b.String()}}
-}
-
-// top returns the offset of the first line that is neither a shebang, a coding
-// cookie nor a comment of the file's head.
-func (s *Speller) top() int {
-	src := s.file.Source
-	at := 0
-	if strings.HasPrefix(string(src), string(utf8BOM)) {
-		at = len(utf8BOM)
-	}
-	for at < len(src) && src[at] == '#' {
-		at = s.file.LineSpan(at).End
-		for at < len(src) && (src[at] == '\r' || src[at] == '\n') {
-			at++
-		}
-	}
-	return at
 }

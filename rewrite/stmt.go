@@ -1,6 +1,9 @@
 package rewrite
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // RemoveStatement deletes a simple statement with its line; a comment on the
 // line stays. Where the statement is the only one of its block it becomes pass,
@@ -11,6 +14,9 @@ func RemoveStatement(stmt *Node) Edit {
 		return Edit{stmt.Start, stmt.End, "pass"}
 	}
 	line := f.LineSpan(stmt.Start)
+	if line.Start == 0 && bytes.HasPrefix(f.Source, utf8BOM) {
+		line.Start = len(utf8BOM)
+	}
 	before := string(f.Source[line.Start:stmt.Start])
 	after := string(f.Source[stmt.End:f.LineSpan(stmt.End).End])
 	rest := strings.TrimLeft(after, " \t")

@@ -10,7 +10,7 @@ import (
 
 // newSpeller prepares how names are spelled in a file that a plan changes.
 func newSpeller(p *rewrite.Project, f *rewrite.File, edits []rewrite.Edit, decisions Decisions) *rewrite.Speller {
-	return rewrite.NewSpeller(p, f, edits, explicitTraces(p, f, decisions))
+	return rewrite.NewSpeller(p, f, edits, explicitTraces(p, f, decisions), lineWidth(p, f.Path))
 }
 
 // explicitTraces reports whether "import sentry_sdk.traces" must stand beside
