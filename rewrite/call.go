@@ -107,6 +107,9 @@ func (c *CallEdit) Edits(width int) []Edit {
 		return edits
 	}
 	spread := strings.ContainsAny(list.Text(), "\r\n") && c.kept() > 0
+	if Hugged(c.call) && c.huggedWidth() > width {
+		return append(edits, c.exploded(list, width)...)
+	}
 	if spread || c.fits(width) || c.kept()+len(c.added) == 0 {
 		return append(edits, c.inPlace(list, width)...)
 	}
@@ -156,6 +159,40 @@ func (c *CallEdit) fits(width int) bool {
 		after = after[:i] // formatters let a trailing comment run over
 	}
 	return runes(before)+runes(text)+runes(after) <= width
+}
+
+// Hugged reports a call whose arguments share a line between those of its
+// brackets, as formatters lay out what is a little too long for one line.
+func Hugged(call *Node) bool {
+	list, args := call.Child("arguments"), call.Args()
+	if list.Is("generator_expression") || len(args) == 0 || !ownLineStart(args[0].Node) {
+		return false
+	}
+	f := call.File
+	line := f.LineSpan(args[0].Node.Start)
+	last := args[len(args)-1].Node
+	if last.End > line.End || list.Start > line.Start || list.End < line.End {
+		return false
+	}
+	rest := strings.TrimSpace(string(f.Source[last.End:line.End]))
+	return rest == "" || rest == ","
+}
+
+// ownLineStart reports whether only white space stands before n on its line.
+func ownLineStart(n *Node) bool {
+	return strings.TrimSpace(string(n.File.Source[lineBegin(n.File.Source, n.Start):n.Start])) == ""
+}
+
+// huggedWidth is the width of the line that holds all arguments of a hugged
+// call, as it will read.
+func (c *CallEdit) huggedWidth() int {
+	var parts []string
+	for i := range c.args {
+		if !c.gone[i] {
+			parts = append(parts, c.argument(i))
+		}
+	}
+	return runes(c.args[0].Node.Indent() + PlainNames(strings.Join(append(parts, c.added...), ", ")))
 }
 
 func runes(s string) int { return len([]rune(s)) }

@@ -26,6 +26,7 @@ type creation struct {
 	before  []string       // statements that must run first
 	extra   []rewrite.Edit // edits beside the call
 	indent  string         // by how much the call moves to the right
+	shorter int            // by how many characters less its line may take
 
 	fed      []*rewrite.Node // the calls that one options dictionary feeds
 	partOf   bool            // the site is rewritten by the finding of another one it shares a dictionary with
@@ -349,7 +350,7 @@ func (c *creation) edits() []rewrite.Edit {
 		c.insertBefore()
 	}
 	c.edit.Shift(c.indent)
-	edits := append(c.edit.Edits(width-len(c.indent)), c.extra...)
+	edits := append(c.edit.Edits(width-len(c.indent)-c.shorter), c.extra...)
 	if c.movedTo != nil {
 		edits = c.relocate(edits)
 	}

@@ -6,13 +6,20 @@ import (
 	"spanwalk/rewrite"
 )
 
-// outgrown reports whether the line of a call that stood on one line would
-// outgrow the width by the edits on it, which it did not before.
+// outgrown reports whether the line of a call that stood on one line, or whose
+// arguments did, would outgrow the width by the edits on it, which it did not
+// before.
 func (s *dataSite) outgrown(edits []rewrite.Edit) bool {
 	call, f := s.call(), s.attr.File
 	line := f.LineSpan(call.Start)
-	if call.End > line.End || s.stmt == nil || s.commented() {
+	if s.stmt == nil || s.commented() {
 		return false
+	}
+	if call.End > line.End {
+		if !rewrite.Hugged(call) {
+			return false
+		}
+		line = f.LineSpan(call.Args()[0].Node.Start)
 	}
 	width := lineWidth(s.pass.Project, f.Path)
 	if textWidth(string(f.Source[line.Start:line.End])) > width {
@@ -20,6 +27,9 @@ func (s *dataSite) outgrown(edits []rewrite.Edit) bool {
 	}
 	moved := make([]rewrite.Edit, 0, len(edits))
 	for _, e := range edits {
+		if e.End < line.Start {
+			continue // the name of the method
+		}
 		if e.Start < line.Start || e.End > line.End {
 			return false
 		}

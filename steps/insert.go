@@ -81,44 +81,6 @@ func (c *creation) precede() {
 	}
 }
 
-// splitWith turns "with a, b(): …" into "with a:" around "with b(): …".
-func (c *creation) splitWith(stmt, item *rewrite.Node) {
-	f := stmt.File
-	clause := item.Parent
-	if c.rootsIn(clause) > 1 {
-		c.weaken(Manual, "several root spans share this with: nest them first")
-		return
-	}
-	nl, inner := f.Style.Newline, stmt.Indent()+f.Style.Indent
-	var previous *rewrite.Node
-	for _, i := range clause.Children {
-		if i == item {
-			break
-		}
-		previous = i
-	}
-	head := string(f.Source[stmt.Start:clause.Start])
-	open, end := "", ""
-	if f.Source[clause.Start] == '(' && clause.Start < clause.Children[0].Start {
-		open, end = "(", ")"
-	}
-	text := end + ":" + nl + inner + strings.Join(c.before, nl+inner) + nl + inner + strings.TrimRight(head, " ") + " " + open
-	from := f.LineSpan(item.Start).End
-	body := stmt.Child("body")
-	if f.LineSpan(body.Start) == f.LineSpan(clause.End) {
-		c.weaken(Manual, "the block stands on the line of its with: lay it out first")
-		return
-	}
-	c.weaken(Review, "the with statement is split so that the new trace starts inside %s", previous.Text())
-	c.indent = f.Style.Indent
-	c.extra = append(c.extra, rewrite.Edit{Start: previous.End, End: item.Start, New: text})
-	for _, e := range rewrite.Reindent(f, from, blockEnd(stmt)) {
-		if e.Start > item.Start {
-			c.extra = append(c.extra, e)
-		}
-	}
-}
-
 // rootsIn counts the items of a with that start a transaction.
 func (c *creation) rootsIn(clause *rewrite.Node) int {
 	n := 0
