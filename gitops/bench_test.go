@@ -120,8 +120,8 @@ func BenchmarkHistory14000(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if commits, err := r.History("", 0); err != nil || len(commits) != 14 {
-				b.Fatal(len(commits), err)
+			if h, err := r.History(); err != nil || len(h.Commits) != 14 {
+				b.Fatal(err)
 			}
 			r.Close()
 		}

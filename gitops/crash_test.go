@@ -385,3 +385,78 @@ func (d repoDir) asNobody() *exec.Cmd {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	return cmd
 }
+
+// TestCommittedSinceTheCrash: whoever commits what a killed run left behind, by
+// hand, keeps that commit.
+func TestCommittedSinceTheCrash(t *testing.T) {
+	tests := []struct {
+		name, point, script string
+		committed           bool
+		other               []string // paths that forbid finish and undo
+	}{
+		{"the whole change", "ref-locked", "git commit -q -m mine -- app setup.py", true, nil},
+		{"a part of it", "ref-locked", "git commit -q -m mine -- app/views.py", false, []string{"app/views.py"}},
+		{"the half that was written", "file:1", "git commit -q -am mine", false, []string{"app/new.py", "app/tasks.py", "setup.py"}},
+		{"something else", "ref-locked", "echo 1 > README; git commit -q -m mine -- README", false, nil},
+		{"nothing; another branch", "ref-locked", "git switch -q -c other", false, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			d := crashRepo(t)
+			d.git("reset", "-q", "--hard")
+			d.kill(test.point, ToCommit)
+			// The lock of a killed spanwalk stops git; git's own advice is to remove it.
+			script := "rm -f .git/index.lock .git/refs/heads/main.lock; git add app/new.py 2>/dev/null; git rm -q --cached setup.py 2>/dev/null; " + test.script
+			cmd := exec.Command("sh", "-c", script)
+			cmd.Dir = d.path
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			before := d.snapshotPending()
+			r := d.open()
+			p, err := r.Pending()
+			if err != nil {
+				t.Fatal(err)
+			}
+			state, err := r.PendingState(p)
+			if err != nil || state.Committed != test.committed {
+				t.Fatalf("%+v %v", state, err)
+			}
+			_, err = r.FinishPending(Options{})
+			var conflict *ConflictError
+			switch {
+			case test.other == nil:
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := d.git("status", "--porcelain"); got != "" {
+					t.Errorf("status: %s", got)
+				}
+				if _, err := os.Lstat(d.join("setup.py")); err == nil || d.read("app/new.py") != "new\n" {
+					t.Error("the change is not whole")
+				}
+				return
+			case !errors.As(err, &conflict) || !slices.Equal(conflict.Paths, test.other) || !strings.Contains(Hint(err), "rm '"+r.pendingPath()+"'"):
+				t.Errorf("finish: %v (%s)", err, Hint(err))
+			}
+			if diff := cmp.Diff(before, d.snapshotPending()); diff != "" {
+				t.Errorf("something changed:\n%s", diff)
+			}
+		})
+	}
+}
+
+// snapshotPending is snapshot where a record of a killed run is meant to be.
+func (d repoDir) snapshotPending() map[string]string {
+	d.t.Helper()
+	aside := d.path + ".aside"
+	if err := os.Rename(d.join(".git/spanwalk"), aside); err != nil {
+		d.t.Fatal(err)
+	}
+	s := d.snapshot()
+	if err := os.Rename(aside, d.join(".git/spanwalk")); err != nil {
+		d.t.Fatal(err)
+	}
+	return s
+}

@@ -217,16 +217,29 @@ func (e *SignError) hint() string {
 func (e *SignError) Unwrap() error { return e.Err }
 
 // ConflictError names files that are neither as they were before an unfinished
-// change nor as it would leave them; nothing was touched.
-type ConflictError struct{ Paths []string }
+// change nor as it would leave them, or that were committed since; nothing was
+// touched.
+type ConflictError struct {
+	Paths  []string
+	Record string // absolute path of the write-ahead record
+}
 
 func (e *ConflictError) Error() string {
 	return "changed by hand since the unfinished run: " + strings.Join(e.Paths, ", ")
 }
 
 func (e *ConflictError) hint() string {
-	return "bring these files to the state you want (git diff shows them), then discard the record of the unfinished run"
+	return "bring these files to the state you want (git diff shows them), then discard the record of that run: rm '" + e.Record + "'"
 }
+
+// ShallowError says that a shallow clone lacks what was before a commit.
+type ShallowError struct{ Commit Hash }
+
+func (e *ShallowError) Error() string {
+	return "the history of this shallow clone begins with " + e.Commit.Short() + ": what was before it is missing"
+}
+
+func (e *ShallowError) hint() string { return "git fetch --unshallow" }
 
 // RollbackError says that a change failed and that some files could not be put
 // back; the write-ahead record is still there, so that the next start can.

@@ -12,70 +12,62 @@ import (
 	"strings"
 )
 
-// History returns the commits reachable from HEAD whose message holds one of
-// our trailers, and those that say in git's words that they revert one of them,
-// newest first by the committer's date. Those reachable from since are left
-// out; since may be empty. At most max commits are returned; 0 means all.
-//
-// The walk ends when max commits are found, when every line of history has
-// reached since, or at a commit whose parents a shallow clone does not have.
-// Clocks may have been wrong: like git it looks a little further than the dates
-// say before it takes a commit for newer than since.
-// The whole message counts: a squashed commit holds several trailers.
-func (r *Repo) History(since Hash, max int) ([]Commit, error) {
+// History is what can be reached from HEAD: how its commits hang together, and
+// which of them concern us.
+type History struct {
+	// Commits hold one of our trailers, or say in git's words that they revert
+	// one that does. A commit comes before its ancestors, else the newer one
+	// by the committer's date first.
+	Commits []Commit
+
+	order   []Hash          // all commits, ancestors first
+	parents map[Hash][]Hash // of all commits
+	cut     map[Hash]bool   // whose parents a shallow clone does not have
+}
+
+// History reads the history of HEAD. It ends at commits whose parents a shallow
+// clone does not have. The whole message of a commit counts: a squashed one
+// holds several trailers.
+func (r *Repo) History() (*History, error) {
+	h := &History{parents: map[Hash][]Hash{}}
 	head, err := r.Head()
 	if err != nil || head.Unborn {
+		return h, err
+	}
+	if h.cut, err = r.shallowCommits(); err != nil {
 		return nil, err
 	}
-	w, err := r.newWalk()
-	if err != nil {
-		return nil, err
-	}
-	if err := w.push(head.Hash, false); err != nil {
-		return nil, err
-	}
-	if since != "" {
-		w.bounded = true
-		if err := w.push(since, true); err != nil {
-			return nil, err
-		}
-	}
-	commits, err := w.run(max)
+	commits, err := r.reachableFrom(head.Hash, h.cut)
 	if err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}
-	for i := range commits {
-		if commits[i].Paths, err = r.changedPaths(commits[i]); err != nil {
+	for _, c := range sortCommits(commits, head.Hash) {
+		h.order, h.parents[c.hash] = append(h.order, c.hash), c.object.parents
+	}
+	slices.Reverse(h.order)
+	maps.DeleteFunc(h.cut, func(hash Hash, _ bool) bool { return commits[hash] == nil })
+	h.Commits = h.ours(commits)
+	for i, c := range h.Commits {
+		if h.cut[c.Hash] {
+			continue // nobody knows what it changed
+		}
+		if h.Commits[i].Paths, err = r.changedPaths(c); err != nil {
 			return nil, fmt.Errorf("history: %w", err)
 		}
 	}
-	return commits, nil
+	return h, nil
 }
 
-// slop is how many commits the walk goes on below the bound.
-const slop = 256
+// Shallow reports whether the history ends early because the clone is shallow.
+func (h *History) Shallow() bool { return len(h.cut) > 0 }
 
-// walk goes through history by date. Commits reachable from the bound are
-// marked; what is found marked later, because clocks were wrong, is dropped.
-type walk struct {
-	repo    *Repo
-	shallow map[Hash]bool
-	queue   dateQueue
-	seen    map[Hash]*walkItem
-	open    int  // items of the queue that are not marked
-	bounded bool // there is a bound
-}
+// Cut reports whether a commit has parents that a shallow clone does not have.
+func (h *History) Cut(commit Hash) bool { return h.cut[commit] }
 
-type walkItem struct {
-	hash   Hash
-	commit commitObject
-	old    bool // reachable from the bound
-	queued bool
-}
-
-func (r *Repo) newWalk() (*walk, error) {
-	shallow, err := r.shallowCommits()
-	return &walk{repo: r, shallow: shallow, seen: map[Hash]*walkItem{}}, err
+// Holds reports whether a commit is part of the history.
+func (h *History) Holds(commit Hash) bool {
+	_, found := h.parents[commit]
+	return found
 }
 
 // shallowCommits are those whose parents were cut off.
@@ -91,111 +83,173 @@ func (r *Repo) shallowCommits() (map[Hash]bool, error) {
 	return commits, nil
 }
 
-// push queues a commit, or passes the mark on to one that is known.
-func (w *walk) push(h Hash, old bool) error {
-	if item := w.seen[h]; item != nil {
-		w.mark(item, old)
-		return nil
-	}
-	c, err := w.repo.readCommit(h)
-	if err != nil {
-		return err
-	}
-	item := &walkItem{hash: h, commit: c, old: old, queued: true}
-	w.seen[h] = item
-	heap.Push(&w.queue, item)
-	if !old {
-		w.open++
-	}
-	return nil
+// reached is a commit of the history.
+type reached struct {
+	hash     Hash
+	object   commitObject // without parents where these were cut off
+	children int          // that sortCommits has not passed yet
+	seen     int          // as which it was read
 }
 
-// mark makes item and the ancestors already seen old.
-func (w *walk) mark(item *walkItem, old bool) {
-	if !old || item.old {
-		return
-	}
-	item.old = true
-	if item.queued {
-		w.open--
-		return
-	}
-	for _, p := range item.commit.parents {
-		if parent := w.seen[p]; parent != nil {
-			w.mark(parent, true)
-		}
-	}
-}
-
-func (w *walk) run(max int) ([]Commit, error) {
-	var found []*walkItem
-	for left := slop; len(w.queue) > 0 && (max == 0 || countNew(found) < max); {
-		if w.open > 0 {
-			left = slop
-		} else if left--; left < 0 || !w.bounded {
-			break
-		}
-		item := heap.Pop(&w.queue).(*walkItem)
-		item.queued = false
-		if !item.old {
-			w.open--
-			if strings.Contains(item.commit.message, TrailerPrefix) || strings.Contains(item.commit.message, revertSentence) {
-				found = append(found, item)
-			}
-		}
-		if w.shallow[item.hash] {
+// reachableFrom reads a commit and all its ancestors.
+func (r *Repo) reachableFrom(from Hash, cut map[Hash]bool) (map[Hash]*reached, error) {
+	commits := map[Hash]*reached{}
+	for todo := []Hash{from}; len(todo) > 0; {
+		next := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if commits[next] != nil {
 			continue
 		}
-		for _, p := range item.commit.parents {
-			if err := w.push(p, item.old); err != nil {
-				return nil, err
-			}
+		object, err := r.readCommit(next)
+		if err != nil {
+			return nil, err
 		}
+		if cut[next] {
+			object.parents = nil
+		}
+		if !strings.Contains(object.message, TrailerPrefix) && !strings.Contains(object.message, revertSentence) {
+			object.message = "" // so that only what matters stays in memory
+		}
+		commits[next] = &reached{hash: next, object: object, seen: len(commits)}
+		todo = append(todo, object.parents...)
 	}
-	commits := ours(found)
-	if max > 0 && len(commits) > max {
-		commits = commits[:max]
+	for _, c := range commits {
+		for _, p := range c.object.parents {
+			commits[p].children++
+		}
 	}
 	return commits, nil
 }
 
+// sortCommits puts descendants before ancestors, and newer commits first.
+func sortCommits(commits map[Hash]*reached, head Hash) []*reached {
+	out := make([]*reached, 0, len(commits))
+	for ready := (dateQueue{commits[head]}); len(ready) > 0; {
+		c := heap.Pop(&ready).(*reached)
+		out = append(out, c)
+		for _, p := range c.object.parents {
+			if commits[p].children--; commits[p].children == 0 {
+				heap.Push(&ready, commits[p])
+			}
+		}
+	}
+	return out
+}
+
 // ours returns the commits with trailers of ours, and those that revert one of
-// the commits returned.
-func ours(found []*walkItem) []Commit {
-	var commits []Commit
+// the commits returned or a merge that brought them.
+func (h *History) ours(commits map[Hash]*reached) []Commit {
+	var out []Commit
 	known := map[Hash]bool{}
-	for _, item := range slices.Backward(found) {
-		c := commitOf(item.hash, item.commit)
-		if !item.old && (len(c.Trailers) > 0 || slices.ContainsFunc(c.Reverts, func(h Hash) bool { return known[h] })) {
-			commits = append(commits, c)
-			known[c.Hash] = true
+	for _, hash := range h.order {
+		object := commits[hash].object
+		if object.message == "" {
+			continue
+		}
+		c := commitOf(hash, object)
+		c.Reverts = h.withMerged(c, known)
+		if len(c.Trailers) > 0 || slices.ContainsFunc(c.Reverts, func(h Hash) bool { return known[h] }) {
+			out = append(out, c)
+			known[hash] = true
 		}
 	}
-	slices.Reverse(commits)
-	return commits
+	slices.Reverse(out)
+	return out
 }
 
-func countNew(items []*walkItem) int {
-	n := 0
-	for _, item := range items {
-		if !item.old && len(ParseTrailers(item.commit.message)) > 0 {
-			n++
+// withMerged returns what a commit says it reverts; behind a merge, "git revert
+// -m" of which takes a whole line of history back, that line's known commits,
+// newest first.
+func (h *History) withMerged(c Commit, known map[Hash]bool) []Hash {
+	var out []Hash
+	for _, hash := range c.Reverts {
+		out = append(out, hash)
+		parents := h.parents[hash]
+		if len(parents) < 2 {
+			continue
+		}
+		kept := parents[0]
+		for _, p := range parents {
+			if strings.Contains(c.Message, "changes made to "+string(p)) {
+				kept = p
+			}
+		}
+		before, merged := h.ancestry(kept), h.ancestry(hash)
+		for _, other := range slices.Backward(h.order) {
+			if known[other] && merged[other] && !before[other] {
+				out = append(out, other)
+			}
 		}
 	}
-	return n
+	return out
 }
 
-// dateQueue is a heap with the newest commit on top.
-type dateQueue []*walkItem
+// ancestry returns a commit and all its ancestors.
+func (h *History) ancestry(of Hash) map[Hash]bool {
+	found := map[Hash]bool{of: true}
+	for _, hash := range slices.Backward(h.order) {
+		if found[hash] {
+			for _, p := range h.parents[hash] {
+				found[p] = true
+			}
+		}
+	}
+	return found
+}
+
+// Node is a commit that matters when the effect of some commits is followed
+// through history: one of them, or a merge where lines of history meet that hold
+// different ones.
+type Node struct {
+	Hash    Hash
+	Parents []Hash
+	// Above holds for each parent the last Node on the way to it, itself
+	// included; "" where it descends from none.
+	Above []Hash
+}
+
+// Nodes returns the nodes for these commits, ancestors first. Those that are not
+// part of the history are passed over. The last node is the one above HEAD.
+func (h *History) Nodes(commits []Hash) []Node {
+	wanted := map[Hash]bool{}
+	for _, c := range commits {
+		wanted[c] = true
+	}
+	var nodes []Node
+	above := map[Hash]Hash{}
+	for _, hash := range h.order {
+		n := Node{Hash: hash, Parents: h.parents[hash]}
+		last, meet := Hash(""), false
+		for _, p := range n.Parents {
+			n.Above = append(n.Above, above[p])
+			meet = meet || last != "" && above[p] != "" && above[p] != last
+			last = Hash(firstSet(string(above[p]), string(last)))
+		}
+		if wanted[hash] || meet {
+			nodes = append(nodes, n)
+			last = hash
+		}
+		above[hash] = last
+	}
+	return nodes
+}
+
+// dateQueue is a heap with the newest commit on top; of two as new, the one
+// read first.
+type dateQueue []*reached
 
 func (q dateQueue) Len() int { return len(q) }
 func (q dateQueue) Less(i, j int) bool {
-	return q[i].commit.committer.when.After(q[j].commit.committer.when)
+	a, b := q[i], q[j]
+	if order := a.object.committer.when.Compare(b.object.committer.when); order != 0 {
+		return order > 0
+	}
+	return a.seen < b.seen
 }
 func (q dateQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 
 // Push is for container/heap.
-func (q *dateQueue) Push(x any) { *q = append(*q, x.(*walkItem)) }
+func (q *dateQueue) Push(x any) { *q = append(*q, x.(*reached)) }
 
 // Pop is for container/heap.
 func (q *dateQueue) Pop() any {
@@ -216,8 +270,8 @@ func (r *Repo) ReadCommit(h Hash) (Commit, error) {
 	return c, err
 }
 
-// changedPaths compares a commit with its first parent; without one, as for
-// the last commit of a shallow clone, it returns all paths.
+// changedPaths compares a commit with its first parent; without one it returns
+// all paths.
 func (r *Repo) changedPaths(c Commit) ([]string, error) {
 	object, err := r.readCommit(c.Hash)
 	if err != nil {

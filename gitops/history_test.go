@@ -26,14 +26,19 @@ func (d repoDir) stepAt(minute int, step string, files ...string) string {
 	return d.git("rev-parse", "HEAD")
 }
 
-func (d repoDir) steps(since string, max int) []string {
+func (d repoDir) history() *History {
 	d.t.Helper()
-	commits, err := d.open().History(Hash(since), max)
+	h, err := d.open().History()
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	return h
+}
+
+func (d repoDir) steps() []string {
+	d.t.Helper()
 	var steps []string
-	for _, c := range commits {
+	for _, c := range d.history().Commits {
 		for _, tr := range c.Trailers {
 			steps = append(steps, tr.Value)
 		}
@@ -44,7 +49,7 @@ func (d repoDir) steps(since string, max int) []string {
 func TestHistory(t *testing.T) {
 	d := newRepo(t)
 	d.stepAt(1, "one", "a/x.py", "b/y.py")
-	base := d.stepAt(2, "plain commit")
+	d.stepAt(2, "plain commit")
 	d.git("switch", "-q", "-c", "side")
 	d.stepAt(3, "three", "c.py")
 	d.git("switch", "-q", "main")
@@ -54,19 +59,10 @@ func TestHistory(t *testing.T) {
 	d.git("rm", "-q", "a/x.py")
 	d.stepAt(6, "six")
 
-	if diff := cmp.Diff([]string{"six", "merged", "four", "three", "one"}, d.steps("", 0)); diff != "" {
+	if diff := cmp.Diff([]string{"six", "merged", "four", "three", "one"}, d.steps()); diff != "" {
 		t.Errorf("all: %s", diff)
 	}
-	if diff := cmp.Diff([]string{"six", "merged", "four", "three"}, d.steps(base, 0)); diff != "" {
-		t.Errorf("since: %s", diff)
-	}
-	if diff := cmp.Diff([]string{"six", "merged"}, d.steps("", 2)); diff != "" {
-		t.Errorf("at most two: %s", diff)
-	}
-	commits, err := d.open().History("", 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	commits := d.history().Commits
 	var paths [][]string
 	for _, c := range commits {
 		paths = append(paths, c.Paths)
@@ -110,7 +106,7 @@ func TestHistoryIsFoundAgain(t *testing.T) {
 			d.stepAt(3, "plain", "other.py")
 			d.git("switch", "-q", "topic")
 			test.do(d)
-			if diff := cmp.Diff(test.want, d.steps("", 0)); diff != "" {
+			if diff := cmp.Diff(test.want, d.steps()); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -120,18 +116,55 @@ func TestHistoryIsFoundAgain(t *testing.T) {
 func TestHistoryOfAShallowClone(t *testing.T) {
 	d := newRepo(t)
 	d.stepAt(1, "one", "one.py")
-	d.stepAt(2, "two", "two.py")
-	if diff := cmp.Diff([]string{"two"}, d.cloned("--depth=1", "--no-local").steps("", 0)); diff != "" {
+	two := Hash(d.stepAt(2, "two", "two.py"))
+	if h := d.history(); h.Shallow() || h.Cut(two) {
+		t.Error("a whole clone counts as shallow")
+	}
+	clone := d.cloned("--depth=1", "--no-local")
+	h := clone.history()
+	if diff := cmp.Diff([]string{"two"}, clone.steps()); diff != "" {
+		t.Error(diff)
+	}
+	if !h.Shallow() || !h.Cut(two) || h.Commits[0].Paths != nil {
+		t.Errorf("the end of a shallow clone: %+v", h)
+	}
+	clone.git("fetch", "-q", "--unshallow")
+	if diff := cmp.Diff([]string{"two", "one"}, clone.steps()); diff != "" || clone.history().Shallow() {
 		t.Error(diff)
 	}
 }
 
-// TestHistoryOfRandomGraphs compares with git's lists of all ancestors, also
-// where clocks are wrong. ("git rev-list a..b" itself is not exact there.)
-func TestHistoryOfRandomGraphs(t *testing.T) {
-	random := rand.New(rand.NewPCG(7, 7))
+// TestHistoryOfRevertedMerges: "git revert -m" takes back what a merge brought,
+// and its revert brings it again.
+func TestHistoryOfRevertedMerges(t *testing.T) {
 	d := newRepo(t)
-	const count = 1500
+	zero := Hash(d.stepAt(0, "zero", "zero.py"))
+	d.git("switch", "-q", "-c", "topic")
+	one, two := Hash(d.stepAt(1, "one", "one.py")), Hash(d.stepAt(2, "two", "two.py"))
+	d.git("switch", "-q", "main")
+	three := Hash(d.stepAt(3, "three", "three.py"))
+	d.git("merge", "-q", "--no-ff", "-m", "Merge", "topic")
+	merge := Hash(d.git("rev-parse", "HEAD"))
+	d.git("revert", "--no-edit", "-m", "1", "HEAD")
+	reverts := func() []Hash { return d.history().Commits[0].Reverts }
+	if diff := cmp.Diff([]Hash{merge, two, one}, reverts()); diff != "" {
+		t.Errorf("the topic was taken back: %s", diff)
+	}
+	revert := Hash(d.git("rev-parse", "HEAD"))
+	d.git("revert", "--no-edit", "HEAD")
+	if diff := cmp.Diff([]Hash{revert}, reverts()); diff != "" {
+		t.Errorf("and brought again: %s", diff)
+	}
+	d.git("reset", "-q", "--hard", string(merge))
+	d.git("revert", "--no-edit", "-m", "2", "HEAD")
+	if diff := cmp.Diff([]Hash{merge, three}, reverts()); diff != "" {
+		t.Errorf("the other side was taken back: %s (zero is %s)", diff, zero)
+	}
+}
+
+// randomGraph imports history with merges and wrong clocks and checks it out as
+// a branch whose files are not there.
+func randomGraph(d repoDir, random *rand.Rand, count int) {
 	var in strings.Builder
 	for i := 1; i <= count; i++ {
 		date := 1772000000 + i*60
@@ -148,25 +181,66 @@ func TestHistoryOfRandomGraphs(t *testing.T) {
 		}
 		in.WriteString("\n")
 	}
-	d.pipe(in.String(), "fast-import", "--quiet", "--force", "--export-marks=.git/marks")
+	d.pipe(in.String(), "fast-import", "--quiet", "--force")
 	d.git("symbolic-ref", "HEAD", "refs/heads/graph")
-	hashes := strings.Fields(d.git("rev-list", "HEAD"))
-	r := d.open()
-	for range 15 {
-		since := hashes[random.IntN(len(hashes))]
-		commits, err := r.History(Hash(since), 0)
-		if err != nil {
-			t.Fatal(err)
+}
+
+// TestHistoryOfRandomGraphs compares with git's own lists, also where clocks are
+// wrong.
+func TestHistoryOfRandomGraphs(t *testing.T) {
+	d := newRepo(t)
+	randomGraph(d, rand.New(rand.NewPCG(7, 7)), 1500)
+	var got []string
+	h := d.history()
+	for _, c := range h.Commits {
+		got = append(got, string(c.Hash))
+	}
+	if want := strings.Fields(d.git("rev-list", "--date-order", "HEAD")); !slices.Equal(want, got) {
+		t.Errorf("%d commits, git has %d or another order", len(got), len(want))
+	}
+	if tip := Hash(got[0]); !h.Holds(tip) || h.Holds("none") {
+		t.Error("wrong about what is part of the history")
+	}
+}
+
+// TestNodesOfRandomGraphs holds nodes to what they promise, as git sees the
+// graph: a parent descends from the node above it, and from no other wanted
+// commit that this node does not descend from.
+func TestNodesOfRandomGraphs(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 8))
+	d := newRepo(t)
+	randomGraph(d, random, 120)
+	h := d.history()
+	ancestors := map[Hash]map[string]bool{"": {}}
+	for _, c := range h.Commits {
+		ancestors[c.Hash] = map[string]bool{}
+		for _, a := range strings.Fields(d.git("rev-list", string(c.Hash))) {
+			ancestors[c.Hash][a] = true
 		}
-		var got []string
-		for _, c := range commits {
-			got = append(got, string(c.Hash))
+	}
+	for range 20 {
+		var wanted []Hash
+		for range 1 + random.IntN(6) {
+			wanted = append(wanted, h.Commits[random.IntN(len(h.Commits))].Hash)
 		}
-		slices.Sort(got)
-		old := strings.Fields(d.git("rev-list", since))
-		want := slices.DeleteFunc(slices.Sorted(slices.Values(hashes)), func(h string) bool { return slices.Contains(old, h) })
-		if !slices.Equal(want, got) {
-			t.Errorf("since %s: %d commits, git says %d", since, len(got), len(want))
+		nodes := h.Nodes(append(wanted, "not part of it"))
+		for i, n := range nodes {
+			for k, p := range n.Parents {
+				for _, w := range wanted {
+					if ancestors[p][string(w)] != ancestors[n.Above[k]][string(w)] {
+						t.Errorf("wanted %v: above parent %s of %s is %q", wanted, p, n.Hash, n.Above[k])
+					}
+				}
+			}
+			if slices.ContainsFunc(nodes[:i], func(m Node) bool { return ancestors[m.Hash][string(n.Hash)] }) {
+				t.Errorf("%s comes before its ancestor %s", nodes[i-1].Hash, n.Hash)
+			}
+		}
+		for _, w := range wanted {
+			last := nodes[len(nodes)-1].Hash
+			if !ancestors[last][string(w)] || !slices.ContainsFunc(nodes, func(n Node) bool { return n.Hash == w }) {
+				t.Errorf("wanted %v: %s is missing or not below the last node", wanted, w)
+			}
 		}
 	}
 }

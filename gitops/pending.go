@@ -140,37 +140,94 @@ func (r *Repo) backupDir() string { return filepath.Join(r.StateDir(), "before")
 
 // PendingState is how far an unfinished change came.
 type PendingState struct {
-	Committed bool     // the branch has the commit: nothing is left but to clear the record
-	Moved     bool     // the branch is neither where it was nor at the commit
+	Committed bool     // HEAD has the change: nothing is left but to clear the record
+	Moved     bool     // HEAD is neither where it was nor at the commit
 	Before    []string // paths whose bytes are as before
 	After     []string // paths whose bytes are as they were to become
-	Other     []string // paths that somebody changed since; these forbid finish and undo
+	Other     []string // paths that somebody changed or committed since; these forbid finish and undo
 }
 
 // PendingState looks at the files and the branch of an unfinished change.
 func (r *Repo) PendingState(p *Pending) (PendingState, error) {
 	var s PendingState
-	for _, path := range slices.Sorted(maps.Keys(p.Files)) {
-		now, err := r.diskHash(path)
-		if err != nil {
-			return s, err
-		}
-		switch f := p.Files[path]; now {
-		case f.Before:
-			s.Before = append(s.Before, path)
-		case f.After:
-			s.After = append(s.After, path)
-		default:
-			s.Other = append(s.Other, path)
-		}
-	}
 	head, err := r.Head()
 	if err != nil {
 		return s, err
 	}
 	s.Committed = p.Commit != "" && r.reachable(p.Commit, head.Hash)
 	s.Moved = !s.Committed && (head.Hash != p.Head || head.Ref != p.Ref)
+	committed := map[string]bool{}
+	if s.Moved && head.Hash != p.Head {
+		if committed, err = r.changedBetween(p.Head, head.Hash, p); err != nil {
+			return s, err
+		}
+		s.Committed = len(committed) == len(p.Files) && r.holdsAll(head.Hash, p)
+	}
+	for _, path := range slices.Sorted(maps.Keys(p.Files)) {
+		now, err := r.diskHash(path)
+		if err != nil {
+			return s, err
+		}
+		switch f := p.Files[path]; {
+		case committed[path]:
+			s.Other = append(s.Other, path)
+		case now == f.Before:
+			s.Before = append(s.Before, path)
+		case now == f.After:
+			s.After = append(s.After, path)
+		default:
+			s.Other = append(s.Other, path)
+		}
+	}
 	return s, nil
+}
+
+// changedBetween returns the files of an unfinished change that two commits hold
+// differently: somebody committed them meanwhile.
+func (r *Repo) changedBetween(a, b Hash, p *Pending) (map[string]bool, error) {
+	changed := map[string]bool{}
+	for path := range p.Files {
+		before, err := r.blobIn(a, path)
+		if err != nil {
+			return nil, err
+		}
+		after, err := r.blobIn(b, path)
+		if err != nil {
+			return nil, err
+		}
+		if before != after {
+			changed[path] = true
+		}
+	}
+	return changed, nil
+}
+
+// holdsAll reports whether a commit holds every file as an unfinished change was
+// to store it.
+func (r *Repo) holdsAll(commit Hash, p *Pending) bool {
+	for path, f := range p.Files {
+		if h, err := r.blobIn(commit, path); err != nil || h != f.Stored {
+			return false
+		}
+	}
+	return true
+}
+
+// blobIn returns the hash of a path in a commit; "" where there is no such path
+// or no commit.
+func (r *Repo) blobIn(commit Hash, path string) (Hash, error) {
+	if commit == "" {
+		return "", nil
+	}
+	c, err := r.readCommit(commit)
+	if err != nil {
+		return "", err
+	}
+	e, err := r.newTreeReader(c.tree).entry(path)
+	if errors.Is(err, ErrNotInCommit) {
+		return "", nil
+	}
+	return e.hash, err
 }
 
 // diskHash returns the name of a file's bytes, or "" if there is no file.
@@ -204,6 +261,12 @@ func (r *Repo) reachable(commit, from Hash) bool {
 	return false
 }
 
+// Conflict returns the error for files of an unfinished change that somebody
+// changed since.
+func (r *Repo) Conflict(s PendingState) *ConflictError {
+	return &ConflictError{Paths: s.Other, Record: r.pendingPath()}
+}
+
 // UndoPending puts the files and index entries of an unfinished change back as
 // they were and clears the record. If somebody changed one of the files since,
 // it returns a *ConflictError and touches nothing. A change that reached its
@@ -221,7 +284,7 @@ func (r *Repo) UndoPending() error {
 		return r.ClearPending()
 	}
 	if len(state.Other) > 0 {
-		return &ConflictError{state.Other}
+		return r.Conflict(state)
 	}
 	lock, err := acquireLock(r.indexPath()+".lock", r.StateDir())
 	if err != nil {

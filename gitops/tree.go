@@ -157,3 +157,13 @@ func (r *Repo) BlobAt(commit Hash, path string) ([]byte, error) {
 	}
 	return r.readKind(e.hash, blobKind)
 }
+
+// FilesAt returns the paths of all files in a commit.
+func (r *Repo) FilesAt(commit Hash) (map[string]bool, error) {
+	c, err := r.readCommit(commit)
+	if err != nil {
+		return nil, err
+	}
+	paths := map[string]bool{}
+	return paths, r.compareTrees("", "", c.tree, paths)
+}

@@ -97,7 +97,8 @@ func ExitCode(err error) int {
 func unsafeRepository(err error) bool {
 	return is[*gitops.Problem](err) || is[*gitops.RefusedError](err) || is[*gitops.StaleError](err) ||
 		is[*gitops.MovedError](err) || is[*gitops.LockedError](err) || is[*gitops.BusyError](err) ||
-		is[*OverlapError](err) || is[*MissingError](err) || is[*gitops.NoIdentityError](err) || is[*gitops.ConflictError](err) || is[*gitops.RollbackError](err)
+		is[*OverlapError](err) || is[*MissingError](err) || is[*gitops.NoIdentityError](err) || is[*gitops.ConflictError](err) ||
+		is[*gitops.RollbackError](err) || is[*gitops.ShallowError](err)
 }
 
 func is[T error](err error) bool {

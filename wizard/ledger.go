@@ -30,17 +30,23 @@ type Entry struct {
 
 // Ledger is what was done, read back from the trailers of the commits that can
 // be reached from HEAD. It is derived, never saved.
-type Ledger struct{ Entries []Entry } // newest first
+type Ledger struct {
+	Entries []Entry // newest first; a commit's come before its ancestors'
+
+	history *gitops.History // that they were read from
+}
 
 // ReadLedger reads the ledger of a repository. Rebased, amended and cherry-picked
 // commits are found by their trailers, and so are several steps squashed into one.
 // What "git revert" took back counts as taken back.
 func ReadLedger(repo *gitops.Repo) (*Ledger, error) {
-	commits, err := repo.History("", 0)
+	history, err := repo.History()
 	if err != nil {
 		return nil, fmt.Errorf("read the steps committed so far: %w", err)
 	}
-	return newLedger(commits), nil
+	l := newLedger(history.Commits)
+	l.history = history
+	return l, nil
 }
 
 // put adds the entries of a commit that was just made.
@@ -50,11 +56,15 @@ func (l *Ledger) put(c gitops.Commit) {
 	l.Entries = append(entries, l.Entries...)
 }
 
-// newLedger reads commits, newest first.
+// newLedger reads commits, newest first. What the message of a merge says was done
+// on the lines that it joins.
 func newLedger(commits []gitops.Commit) *Ledger {
 	l := &Ledger{}
 	known := map[gitops.Hash][]Entry{}
 	for _, c := range slices.Backward(commits) {
+		if len(c.Parents) > 1 {
+			continue
+		}
 		entries := readEntries(c)
 		for _, hash := range c.Reverts {
 			if len(c.Trailers) > 0 {

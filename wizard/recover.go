@@ -23,12 +23,18 @@ func (w *Walk) recover(ctx context.Context, p Prompter) error {
 	case state.Committed:
 		return w.Repo.ClearPending()
 	case len(state.Other) > 0:
-		return &gitops.ConflictError{Paths: state.Other}
+		return w.Repo.Conflict(state)
 	}
 	step := pendingStep(pending)
-	choice, err := p.Unfinished(ctx, Unfinished{Step: step, Pending: pending, State: state})
+	head, err := w.Repo.Head()
 	if err != nil {
 		return err
+	}
+	choice := Undo // what was planned for one branch is not committed to another
+	if head.Ref == pending.Ref {
+		if choice, err = p.Unfinished(ctx, Unfinished{Step: step, Pending: pending, State: state}); err != nil {
+			return err
+		}
 	}
 	if choice == Undo {
 		if err := w.Repo.UndoPending(); err != nil {
@@ -37,7 +43,8 @@ func (w *Walk) recover(ctx context.Context, p Prompter) error {
 		p.Say(Event{Kind: Progress, Step: step, Text: "the interrupted change was taken back"})
 		return nil
 	}
-	commit, err := w.Repo.FinishPending(gitops.Options{NoVerify: w.options.NoVerify})
+	commit, err := w.Repo.FinishPending(gitops.Options{NoVerify: w.options.NoVerify,
+		OnHookOutput: func(line string) { p.Say(Event{Kind: HookLine, Step: step, Text: line}) }})
 	if err != nil {
 		return fmt.Errorf("finish the interrupted change: %w", err)
 	}

@@ -86,7 +86,12 @@ func (w *Walk) targets(step string) (places []int, restores bool, err error) {
 			return []int{i}, true, nil
 		}
 	}
-	return nil, false, &UnfitError{Message: "no commit of the step " + step + " can be reached from HEAD", Next: "spanwalk status"}
+	unfit := &UnfitError{Message: "no commit of the step " + step + " can be reached from HEAD", Next: "spanwalk status"}
+	if w.Ledger.history.Shallow() {
+		unfit.Message += "; this clone is shallow and may lack it"
+		unfit.Next = "git fetch --unshallow"
+	}
+	return nil, false, unfit
 }
 
 // PlanRevert works out what taking a step back would do, in one of the ways;

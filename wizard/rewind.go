@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -20,6 +19,18 @@ type contents map[string][]byte
 
 func (c contents) equal(d contents) bool { return maps.EqualFunc(c, d, bytes.Equal) }
 
+func (c contents) put(path string, data []byte, there bool) {
+	if there {
+		c[path] = data
+	} else {
+		delete(c, path)
+	}
+}
+
+// trees is a place in history twice: as it was, and as it would be without some
+// steps.
+type trees struct{ actual, without contents }
+
 // rewind works out what the work tree would hold if some steps had not been
 // run, or had been run with other answers.
 //
@@ -30,19 +41,21 @@ func (c contents) equal(d contents) bool { return maps.EqualFunc(c, d, bytes.Equ
 // merge, is brought into the tree without by a three-way merge on tokens: base is the
 // actual tree, ours the tree without, theirs the next actual tree. Where no
 // later step touched a file, this is the merge with the step's result as base.
+//
+// Where lines of history with steps meet, the tree without is the merge as it
+// was made, changed by what the steps left out make of each line.
 type rewind struct {
 	walk    *Walk
 	history []Entry          // the whole ledger, oldest first
 	first   int              // where in history to begin
 	out     map[int]bool     // places in history that are left out
 	other   map[int]*redoing // places in history that are run with other answers
-	paths   []string         // files that a commit from first on changed
+	paths   []string         // files that a commit from first on changed, by their names now
+	names   map[string]string
 	onDisk  map[string]func([]byte) []byte
-	moved   map[string]string // old path -> path now, for files that were renamed
 	now     contents
-	actual  contents
-	without contents
 	beside  map[string]bool // files that only the tree without has changed
+	trees                   // where it stands
 }
 
 // redoing is one step run with other answers.
@@ -57,8 +70,8 @@ type redoing struct {
 // the step again.
 func (w *Walk) newRewind(out []int, other map[int]*redoing) *rewind {
 	n := len(w.Ledger.Entries)
-	r := &rewind{walk: w, out: map[int]bool{}, other: map[int]*redoing{},
-		onDisk: map[string]func([]byte) []byte{}, moved: map[string]string{}, beside: map[string]bool{}}
+	r := &rewind{walk: w, out: map[int]bool{}, other: map[int]*redoing{}, names: map[string]string{},
+		onDisk: map[string]func([]byte) []byte{}, beside: map[string]bool{}}
 	r.history = slices.Clone(w.Ledger.Entries)
 	slices.Reverse(r.history)
 	first := 0
@@ -105,80 +118,67 @@ func (r *rewind) run() error {
 	if err := r.begin(); err != nil {
 		return err
 	}
-	for at := r.first; at < len(r.history); {
-		end := at + 1
-		for end < len(r.history) && r.history[end].Commit.Hash == r.history[at].Commit.Hash {
-			end++
-		}
-		commit := r.history[at].Commit
-		before, err := r.before(commit)
-		if err != nil {
+	places := map[gitops.Hash]int{} // of a commit's first entry
+	var commits []gitops.Hash
+	for i, e := range slices.Backward(r.history[r.first:]) {
+		places[e.Commit.Hash] = r.first + i
+		commits = append(commits, e.Commit.Hash)
+	}
+	passed := map[gitops.Hash]trees{}
+	for _, node := range r.walk.Ledger.history.Nodes(commits) {
+		if err := r.arrive(node, passed); err != nil {
 			return err
 		}
-		if err := r.carry(before); err != nil {
-			return err
+		if at, ours := places[node.Hash]; ours {
+			if err := r.pass(at); err != nil {
+				return err
+			}
 		}
-		after, err := r.at(commit.Hash)
-		if err != nil {
-			return err
-		}
-		if err := r.play(commit, at, end, after); err != nil {
-			return err
-		}
-		at = end
+		passed[node.Hash] = r.trees
 	}
 	return r.carry(r.now)
 }
 
 // begin gathers the files concerned and reads them as they are now.
 func (r *rewind) begin() error {
-	head, err := r.walk.Repo.Head()
-	if err != nil {
+	var err error
+	if r.names, err = r.renamed(); err != nil {
 		return err
 	}
 	paths := map[string]bool{}
 	for _, e := range r.history[r.first:] {
 		for _, path := range e.Commit.Paths {
-			paths[path] = true
+			paths[r.name(path)] = true
 		}
 	}
 	r.paths = slices.Sorted(maps.Keys(paths))
 	r.now = contents{}
+	head, err := r.walk.Repo.Head()
+	if err != nil {
+		return err
+	}
 	for _, path := range r.paths {
 		if err := r.readNow(path, head.Hash); err != nil {
 			return err
 		}
 	}
-	r.actual, err = r.before(r.history[r.first].Commit)
-	r.without = maps.Clone(r.actual)
-	return err
+	return nil
 }
 
-// readNow reads a file as it is now, under its new name if it was renamed, and
-// finds out how its committed bytes look in this work tree.
+// readNow reads a file as it is now and finds out how its committed bytes look
+// in this work tree.
 func (r *rewind) readNow(path string, head gitops.Hash) error {
 	r.onDisk[path] = asCommitted
 	data, err := r.walk.Repo.ReadWorktree(path)
-	name := path
-	if errors.Is(err, fs.ErrNotExist) {
-		if name, err = r.newName(path); err != nil || name == "" {
-			return err
-		}
-		r.moved[path] = name
-		data, err = r.walk.Repo.ReadWorktree(name)
-	}
 	if err != nil {
-		return err
+		return ignoreGone(err)
 	}
 	r.now[path] = data
-	blob, err := r.walk.Repo.BlobAt(head, name)
+	blob, err := r.walk.Repo.BlobAt(head, path)
 	if err == nil && !bytes.Equal(blob, data) && bytes.Equal(withCRLF(blob), data) {
 		r.onDisk[path] = withCRLF
 	}
-	if errors.Is(err, gitops.ErrNotInCommit) {
-		return nil // preflight says what is wrong with a file that is not committed
-	}
-	return err
+	return ignoreGone(err) // preflight says what is wrong with a file that is not committed
 }
 
 func asCommitted(data []byte) []byte { return data }
@@ -187,60 +187,73 @@ func withCRLF(data []byte) []byte {
 	return bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
 }
 
-// newName returns the tracked file that holds exactly what path held after the
-// last step that changed it, or "".
-func (r *rewind) newName(path string) (string, error) {
-	tracked, err := r.walk.Repo.TrackedFiles()
-	if err != nil {
-		return "", err
-	}
-	for _, e := range slices.Backward(r.history) {
-		if !slices.Contains(e.Commit.Paths, path) {
-			continue
-		}
-		blob, err := r.walk.Repo.BlobAt(e.Commit.Hash, path)
-		if err != nil {
-			return "", ignoreMissing(err)
-		}
-		hash := r.walk.Repo.BlobHash(blob)
-		i := slices.IndexFunc(tracked, func(f gitops.File) bool { return f.Hash == hash && f.Regular() && f.Path != path })
-		if i < 0 || len(blob) == 0 {
-			return "", nil
-		}
-		return tracked[i].Path, nil
-	}
-	return "", nil
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, gitops.ErrNotInCommit) {
-		return nil
-	}
-	return err
-}
-
-// at reads the files concerned in a commit.
+// at reads the files concerned in a commit, each by the name it had there.
 func (r *rewind) at(commit gitops.Hash) (contents, error) {
 	out := contents{}
 	for _, path := range r.paths {
-		blob, err := r.walk.Repo.BlobAt(commit, path)
-		if errors.Is(err, gitops.ErrNotInCommit) {
-			continue
+		for _, name := range r.formerly(path) {
+			blob, err := r.walk.Repo.BlobAt(commit, name)
+			if errors.Is(err, gitops.ErrNotInCommit) {
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("read %s in %s: %w", name, commit.Short(), err)
+			}
+			out[path] = r.onDisk[path](blob)
+			break
 		}
-		if err != nil {
-			return nil, fmt.Errorf("read %s in %s: %w", path, commit.Short(), err)
-		}
-		out[path] = r.onDisk[path](blob)
 	}
 	return out, nil
 }
 
-// before reads the files concerned as they were before a commit.
-func (r *rewind) before(c gitops.Commit) (contents, error) {
-	if len(c.Parents) == 0 {
-		return contents{}, nil
+// arrive comes from the nodes above to just before a node, or, where lines of
+// history meet, to it.
+func (r *rewind) arrive(n gitops.Node, passed map[gitops.Hash]trees) error {
+	switch {
+	case r.walk.Ledger.history.Cut(n.Hash):
+		return &gitops.ShallowError{Commit: n.Hash}
+	case len(n.Parents) == 0:
+		r.trees = trees{contents{}, contents{}}
+		return nil
+	case len(n.Parents) == 1:
+		return r.resume(n.Above[0], n.Parents[0], passed)
 	}
-	return r.at(c.Parents[0])
+	merge, err := r.at(n.Hash)
+	if err != nil {
+		return err
+	}
+	met := trees{actual: merge, without: maps.Clone(merge)}
+	for i, above := range n.Above {
+		if above == "" {
+			continue // nothing of this line is left out
+		}
+		if err := r.resume(above, n.Parents[i], passed); err != nil {
+			return err
+		}
+		line := r.trees
+		r.trees = trees{actual: line.actual, without: met.without}
+		if err := r.carry(line.without); err != nil {
+			return err
+		}
+		met.without = r.without
+	}
+	r.trees = met
+	return nil
+}
+
+// resume goes on from a node that was passed to one of its descendants on the
+// same line; "" is a line without nodes.
+func (r *rewind) resume(above, commit gitops.Hash, passed map[gitops.Hash]trees) error {
+	tree, err := r.at(commit)
+	if err != nil {
+		return err
+	}
+	if above == "" {
+		r.trees = trees{tree, maps.Clone(tree)}
+		return nil
+	}
+	r.trees = trees{passed[above].actual, maps.Clone(passed[above].without)}
+	return r.carry(tree)
 }
 
 // carry brings what changes from the actual tree to next into the tree without.
@@ -273,30 +286,26 @@ func (r *rewind) carry(next contents) error {
 	return nil
 }
 
-func (c contents) put(path string, data []byte, there bool) {
-	if there {
-		c[path] = data
-	} else {
-		delete(c, path)
-	}
-}
-
-// play goes from before a commit, whose entries are history[at:end], to after
-// it.
-func (r *rewind) play(commit gitops.Commit, at, end int, after contents) error {
-	left, same := 0, true
-	for i := at; i < end; i++ {
-		if r.out[i] {
+// pass goes from before a commit, whose first entry is history[at], to after it.
+func (r *rewind) pass(at int) error {
+	commit := r.history[at].Commit
+	end, left, same := at, 0, true
+	for ; end < len(r.history) && r.history[end].Commit.Hash == commit.Hash; end++ {
+		if r.out[end] {
 			left++
 		}
-		same = same && !r.out[i] && r.other[i] == nil
+		same = same && !r.out[end] && r.other[end] == nil
+	}
+	after, err := r.at(commit.Hash)
+	if err != nil {
+		return err
 	}
 	switch {
 	case left == end-at:
 		r.actual = after
 		return nil
 	case same && r.actual.equal(r.without):
-		r.actual, r.without = after, maps.Clone(after)
+		r.trees = trees{after, maps.Clone(after)}
 		return nil
 	}
 	if err := r.replay(commit, at, end, after); err != nil {
@@ -305,197 +314,11 @@ func (r *rewind) play(commit gitops.Commit, at, end int, after contents) error {
 	return r.carry(after)
 }
 
-// policies are the ways a step may have been run, the usual ones first.
-var policies = []steps.Policy{{Recommended: true}, {Recommended: true, Review: true}, {}, {Review: true}}
-
-// take is a commit's steps run again on the tree they were run on.
-type take struct {
-	policy steps.Policy
-	trees  map[int]contents // after each of the steps, by place in history
-	extra  map[string]bool  // files they change now and did not change then
-	misses int              // files that came out differently
-}
-
-// replay runs the steps of a commit on both trees. How they were run, and what
-// has been different since, is found out on the actual tree.
-func (r *rewind) replay(commit gitops.Commit, at, end int, after contents) error {
-	var best *take
-	for _, policy := range policies {
-		t, err := r.try(commit, at, end, policy, after)
-		if err != nil {
-			return err
-		}
-		if best == nil || t.misses < best.misses {
-			best = t
-		}
-		if best.misses == 0 {
-			break
-		}
-	}
-	for i := at; i < end; i++ {
-		tree, ran := best.trees[i]
-		if !ran {
-			continue
-		}
-		r.actual = tree
-		if r.out[i] {
-			continue
-		}
-		if err := r.again(i, best); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// try runs the steps of a commit on the actual tree under a policy.
-func (r *rewind) try(commit gitops.Commit, at, end int, policy steps.Policy, after contents) (*take, error) {
-	t := &take{policy: policy, trees: map[int]contents{}, extra: map[string]bool{}}
-	tree := maps.Clone(r.actual)
-	for i := at; i < end; i++ {
-		step := steps.ByName(r.history[i].Step)
-		if step == nil || r.history[i].Revert || r.undoneWithin(i, at, end) {
-			continue
-		}
-		plan, _, err := r.plan(step, tree, r.decided(i), policy)
-		if err != nil {
-			return nil, err
-		}
-		tree = maps.Clone(tree)
-		for _, f := range plan.Files {
-			if slices.Contains(commit.Paths, f.Path) {
-				tree[f.Path] = f.After
-			} else {
-				t.extra[f.Path] = true
-			}
-		}
-		t.trees[i] = tree
-	}
-	for _, path := range r.paths {
-		if !bytes.Equal(tree[path], after[path]) {
-			t.misses++
-		}
-	}
-	t.misses += len(t.extra)
-	return t, nil
-}
-
-// undoneWithin reports whether a step is taken back in its own commit, as in a
-// squashed one.
-func (r *rewind) undoneWithin(i, at, end int) bool {
-	n := len(r.history)
-	for revert, step := range r.walk.Ledger.takenBack() {
-		if n-1-step == i && n-1-revert >= at && n-1-revert < end {
-			return true
-		}
-	}
-	return false
-}
-
-// again runs a step on the tree without.
-func (r *rewind) again(i int, t *take) error {
-	decisions, policy := r.decided(i), t.policy
-	redo := r.other[i]
-	if redo != nil {
-		decisions = append(decisions, redo.decisions...)
-		policy = steps.Policy{Recommended: r.walk.policy.Recommended, Review: policy.Review || r.walk.policy.Review}
-	}
-	plan, project, err := r.plan(steps.ByName(r.history[i].Step), r.without, decisions, policy)
-	if err != nil {
-		return err
-	}
-	if redo != nil {
-		redo.plan, redo.project = plan, project
-	}
-	for _, f := range plan.Files {
-		if t.extra[f.Path] {
-			continue
-		}
-		if !slices.Contains(r.paths, f.Path) && !r.beside[f.Path] {
-			r.beside[f.Path] = true
-			r.now[f.Path] = f.Before
-		}
-		r.without[f.Path] = f.After
-	}
-	return nil
-}
-
-// decided returns the decisions that held when a step of history ran, without
-// those of a step that is run with other answers.
-func (r *rewind) decided(i int) []steps.Decision {
-	var out []steps.Decision
-	for k, e := range r.history[:i+1] {
-		if !e.Revert && (r.other[k] == nil || k != i) {
-			out = append(out, e.Decisions...)
-		}
-	}
-	return out
-}
-
-// plan plans a step on some contents.
-func (r *rewind) plan(step *steps.Step, c contents, decisions []steps.Decision, policy steps.Policy) (*steps.Plan, *rewrite.Project, error) {
-	project, err := r.project(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	plan, err := steps.Make(step, project, steps.NewDecisions(decisions...), policy)
-	return plan, project, err
-}
-
-// project returns the project with the files concerned as in c.
-func (r *rewind) project(c contents) (*rewrite.Project, error) {
-	tree := r.walk.Tree
-	concerned := map[string]bool{}
-	for _, path := range r.paths {
-		concerned[path] = true
-	}
-	var files []*rewrite.File
-	for _, f := range tree.Project.Files() {
-		if _, ok := c[f.Path]; !ok && !concerned[f.Path] {
-			files = append(files, f)
-		}
-	}
-	others := map[string][]byte{}
-	for _, name := range tree.Project.Others() {
-		if !concerned[name] {
-			others[name] = tree.Project.Other(name)
-		}
-	}
-	filter := tree.filter()
-	for path, data := range c {
-		if !isPython(path) || tree.Project.File(path) == nil && !steps.Mentions(data) {
-			others[path] = data
-			continue
-		}
-		f, err := tree.parse(path, data, filter)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, f)
-	}
-	return steps.NewProject(files, others, filter), nil
-}
-
-// parse reads a file, or returns it as read before.
-func (t *Tree) parse(path string, data []byte, filter rewrite.Filter) (*rewrite.File, error) {
-	if f := t.Project.File(path); f != nil && bytes.Equal(t.Project.Data(path), data) {
-		return f, nil
-	}
-	return rewrite.Parse(path, data, filter)
-}
-
-func isPython(path string) bool {
-	return strings.HasSuffix(path, ".py") || strings.HasSuffix(path, ".pyi")
-}
-
 // changes returns what the tree without makes of the files as they are now.
 func (r *rewind) changes() []steps.FileChange {
 	var out []steps.FileChange
 	for path, before := range r.now {
 		after, ok := r.without[path]
-		if name := r.moved[path]; name != "" {
-			path = name
-		}
 		if ok && !bytes.Equal(before, after) {
 			out = append(out, steps.FileChange{Path: path, Before: before, After: after})
 		}
@@ -509,7 +332,7 @@ func (r *rewind) missing(places []int) []string {
 	var out []string
 	for _, i := range places {
 		for _, path := range r.walk.Ledger.Entries[i].Commit.Paths {
-			if _, ok := r.now[path]; !ok && !slices.Contains(out, path) && r.walk.options.Selection.Holds(path) {
+			if _, ok := r.now[r.name(path)]; !ok && !slices.Contains(out, path) && r.walk.options.Selection.Holds(path) {
 				out = append(out, path)
 			}
 		}
