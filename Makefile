@@ -49,6 +49,7 @@ bench: build
 
 fuzz: venvs
 	SPANWALK_SEEDS=$(SEEDS) $(GO) test -timeout 0 -count=1 -run '^TestGenerated$$' ./steps
+	SPANWALK_STORIES=40 $(GO) test -timeout 0 -count=1 -run '^TestRevertedStepsLeaveOnlyTheOthers$$' ./wizard
 	@for pkg in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 		echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; done; done
 

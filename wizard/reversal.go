@@ -536,6 +536,9 @@ func unbound(before, after *rewrite.File) *rewrite.Node {
 	}
 	var found *rewrite.Node
 	after.Module.Walk(func(n *rewrite.Node) bool {
+		if n.Is("import_statement") || n.Is("import_from_statement") {
+			return false // its names are not this file's
+		}
 		if found == nil && n.Is("identifier") && lost[n.Text()] && n.Field != "attribute" && !(n.Field == "name" && n.Parent.Is("keyword_argument")) {
 			if scope, _ := after.ScopeOf(n).Lookup(n.Text()); scope == nil {
 				found = n
