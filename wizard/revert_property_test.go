@@ -60,7 +60,7 @@ func samples(t *testing.T) map[string]map[string]string {
 // how many stories of each project.
 func TestRevertedStepsLeaveOnlyTheOthers(t *testing.T) {
 	project(t, map[string]string{"a.py": ""}) // isolates git
-	stories := 3
+	stories := 2
 	if text := os.Getenv("SPANWALK_STORIES"); text != "" {
 		var err error
 		if stories, err = strconv.Atoi(text); err != nil {
