@@ -56,12 +56,7 @@ type CallEdit struct {
 	text   map[int]string // new text of an argument by index
 	gone   map[int]bool
 	added  []string
-	shift  string
 }
-
-// Shift says that the call will move to the right by this much indentation, so
-// that new lines inside it move too.
-func (c *CallEdit) Shift(indent string) { c.shift = indent }
 
 // EditCall starts a change of a call.
 func EditCall(call *Node) *CallEdit {
@@ -158,7 +153,7 @@ func (c *CallEdit) fits(width int) bool {
 	if i := strings.Index(after, "  #"); i >= 0 {
 		after = after[:i] // formatters let a trailing comment run over
 	}
-	return runes(before)+runes(text)+runes(after) <= width
+	return Columns(before)+Columns(text)+Columns(after) <= width
 }
 
 // Hugged reports a call whose arguments share a line between those of its
@@ -192,10 +187,8 @@ func (c *CallEdit) huggedWidth() int {
 			parts = append(parts, c.argument(i))
 		}
 	}
-	return runes(c.args[0].Node.Indent() + PlainNames(strings.Join(append(parts, c.added...), ", ")))
+	return Columns(c.args[0].Node.Indent() + PlainNames(strings.Join(append(parts, c.added...), ", ")))
 }
-
-func runes(s string) int { return len([]rune(s)) }
 
 // inPlace replaces, removes and appends arguments where they stand.
 func (c *CallEdit) inPlace(list *Node, width int) []Edit {
@@ -251,7 +244,7 @@ func (c *CallEdit) appendEdits(last, width int) []Edit {
 func (c *CallEdit) exploded(list *Node, width int) []Edit {
 	f := c.call.File
 	nl := f.Style.Newline
-	outer := c.call.Indent() + c.shift
+	outer := c.call.Indent()
 	indent := outer + f.Style.Indent
 	sep := "," + nl + indent
 	var edits []Edit
@@ -312,7 +305,7 @@ func foldDict(text, indent, unit, nl string, width int) string {
 	}
 	entries := strings.Split(text[open+1:end], string(entrySep))
 	flat := text[:open] + braces[:1] + strings.Join(entries, ", ") + braces[1:] + text[end+1:]
-	if runes(indent+PlainNames(flat))+1 <= width || strings.ContainsAny(flat, "\r\n") {
+	if Columns(indent+PlainNames(flat))+1 <= width || strings.ContainsAny(flat, "\r\n") {
 		return flat
 	}
 	var b strings.Builder

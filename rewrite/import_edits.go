@@ -202,7 +202,7 @@ func (w *importWriter) joinNames(lines []string, stmt *Node) []string {
 	}
 	for i, line := range out {
 		head, names, ok := strings.Cut(line, " import ")
-		if ok && runes(indent+line) > w.width {
+		if ok && Columns(indent+line) > w.width {
 			nl := w.file.Style.Newline + indent
 			in := nl + w.file.Style.Indent
 			out[i] = head + " import (" + in + strings.ReplaceAll(names, ", ", ","+in) + "," + nl + ")"
@@ -247,7 +247,7 @@ func (w *importWriter) listed(stmt *Node, items []*Node, list []string) Edit {
 	f := stmt.File
 	e := Edit{items[0].Start, items[len(items)-1].End, strings.Join(list, ", ")}
 	line := f.LineSpan(stmt.Start)
-	if runes(string(f.Source[line.Start:e.Start]))+runes(e.New) <= w.width {
+	if Columns(string(f.Source[line.Start:e.Start]))+Columns(e.New) <= w.width {
 		return e
 	}
 	nl := f.Style.Newline + stmt.Indent()

@@ -59,27 +59,12 @@ func InsertAfter(stmt *Node, lines ...string) (e Edit, ok bool) {
 	start := lineBegin(f.Source, stmt.Start)
 	line := f.LineSpan(stmt.End)
 	rest := strings.TrimSpace(string(f.Source[stmt.End:line.End]))
-	if strings.TrimSpace(string(f.Source[start:stmt.Start])) != "" || rest != "" && !strings.HasPrefix(rest, "#") {
+	indent := strings.TrimPrefix(string(f.Source[start:stmt.Start]), string(utf8BOM))
+	if strings.TrimSpace(indent) != "" || rest != "" && !strings.HasPrefix(rest, "#") {
 		return Edit{}, false
 	}
 	nl := f.Style.Newline
-	indent := string(f.Source[start:stmt.Start])
 	return Edit{line.End, line.End, nl + indent + strings.Join(lines, nl+indent)}, true
-}
-
-// Reindent returns the text of the lines [start, end) of f moved one level to
-// the right. Lines that begin inside a string, and empty lines, stay.
-func Reindent(f *File, start, end int) []Edit {
-	inString := stringLines(f, start, end)
-	var edits []Edit
-	for at := start; at < end; {
-		line := f.LineSpan(at)
-		if line.End > line.Start && !inString[line.Start] && strings.TrimSpace(string(f.Source[line.Start:line.End])) != "" {
-			edits = append(edits, Edit{line.Start, line.Start, f.Style.Indent})
-		}
-		at = lineAfter(f.Source, line.End)
-	}
-	return edits
 }
 
 // stringLines returns the offsets of lines that begin inside a string.
@@ -100,19 +85,4 @@ func stringLines(f *File, start, end int) map[int]bool {
 		return false
 	})
 	return inside
-}
-
-// Dedent moves the lines of (start, end] one level to the left by removing unit
-// from their indentation. Lines that begin inside a string stay.
-func Dedent(f *File, start, end int, unit string) []Edit {
-	inString := stringLines(f, start, end)
-	var edits []Edit
-	for at := start; at < end; {
-		line := f.LineSpan(at)
-		if text := string(f.Source[line.Start:line.End]); line.Start > start && !inString[line.Start] && strings.HasPrefix(text, unit) {
-			edits = append(edits, Edit{line.Start, line.Start + len(unit), ""})
-		}
-		at = lineAfter(f.Source, line.End)
-	}
-	return edits
 }

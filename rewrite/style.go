@@ -1,11 +1,15 @@
 package rewrite
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
 
 // Style is how a file is written; new text follows it.
 type Style struct {
 	Newline string // "\n", "\r\n" or "\r": what most lines end with
-	Indent  string // one level of indentation, four spaces where the file shows none
+	Indent  string // one level of indentation; where no block shows it a tab if lines begin with one, else four spaces
 	Quote   byte   // '"' or '\'': what most plain strings use
 }
 
@@ -39,11 +43,18 @@ func readStyle(src []byte, f *File) Style {
 		}
 		return true
 	})
+	if !indented && bytes.Contains(f.Source, []byte("\n\t")) {
+		s.Indent = "\t"
+	}
 	if single > double {
 		s.Quote = '\''
 	}
 	return s
 }
+
+// Columns returns how wide a text is on a line: its characters, tabs counted as
+// the four columns that formatters count.
+func Columns(s string) int { return utf8.RuneCountInString(s) + 3*strings.Count(s, "\t") }
 
 // Indent returns the white space before the line's first character on which n
 // starts.

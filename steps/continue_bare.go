@@ -101,7 +101,9 @@ func (p *Pass) continueOnly(c *creation, call *rewrite.Node) {
 		c.report("with continue_trace()")
 		return
 	}
-	head := rewrite.Edit{Start: with.Start, End: f.LineSpan(with.Children[0].End).End, New: p.continueText(call)}
-	edits := append([]rewrite.Edit{head}, rewrite.Dedent(f, head.End, blockEnd(with), strings.TrimPrefix(body.Indent(), with.Indent()))...)
-	p.Report(call, "continue_trace", Finding{Message: "with continue_trace() sent nothing: the trace is only continued", Tier: Safe, Shape: c.shape(), Edits: edits})
+	colon := with.Children[0].End + strings.IndexByte(string(f.Source[with.Children[0].End:body.Start]), ':')
+	head := rewrite.Edit{Start: with.Start, End: colon + 1, New: p.continueText(call)}
+	move := rewrite.Move{Start: f.LineSpan(colon).End, End: blockEnd(with), Unit: strings.TrimPrefix(body.Indent(), with.Indent()), Left: true}
+	p.Report(call, "continue_trace", Finding{Message: "with continue_trace() sent nothing: the trace is only continued", Tier: Safe, Shape: c.shape(),
+		Edits: []rewrite.Edit{head}, Moves: []rewrite.Move{move}})
 }

@@ -25,7 +25,7 @@ type creation struct {
 	moved   bool           // the arguments come from another call: they are appended, not replaced in place
 	before  []string       // statements that must run first
 	extra   []rewrite.Edit // edits beside the call
-	indent  string         // by how much the call moves to the right
+	moves   []rewrite.Move // lines that move to the right
 	shorter int            // by how many characters less its line may take
 
 	fed      []*rewrite.Node // the calls that one options dictionary feeds
@@ -330,7 +330,7 @@ func (c *creation) report(message string) {
 	}
 	f := Finding{Message: message, Shape: c.shape()}
 	if c.tier != Manual && !c.open {
-		f.Edits = c.edits()
+		f.Edits, f.Moves = c.edits(), c.moves
 	}
 	f.Tier = c.tier
 	if len(c.reasons) > 0 {
@@ -349,8 +349,7 @@ func (c *creation) edits() []rewrite.Edit {
 	if len(c.before) > 0 {
 		c.insertBefore()
 	}
-	c.edit.Shift(c.indent)
-	edits := append(c.edit.Edits(width-len(c.indent)-c.shorter), c.extra...)
+	edits := append(c.edit.Edits(width-c.shorter), c.extra...)
 	if c.movedTo != nil {
 		edits = c.relocate(edits)
 	}

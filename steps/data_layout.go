@@ -45,7 +45,7 @@ func textWidth(line string) int {
 	if i := strings.Index(line, "  #"); i >= 0 {
 		line = line[:i]
 	}
-	return len([]rune(line))
+	return rewrite.Columns(line)
 }
 
 // layOut gives every argument of a call that outgrows its line a line of its

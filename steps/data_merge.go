@@ -144,7 +144,7 @@ func mergeData(run []*dataSite) {
 	}
 	text := first.recv.Text() + ".set_attributes(" + strings.TrimSuffix("{"+strings.Join(entriesOf(rows), ", "), ", ") + "})"
 	width := lineWidth(first.pass.Project, f.Path)
-	if commented || strings.ContainsAny(text, "\r\n") || len([]rune(first.stmt.Indent()+text)) > width {
+	if commented || strings.ContainsAny(text, "\r\n") || rewrite.Columns(first.stmt.Indent()+text) > width {
 		text = exploded(first, rows)
 	}
 	m := *first.member

@@ -138,6 +138,9 @@ func choose(f Finding, decisions Decisions, policy Policy) Planned {
 
 // file assembles the change of one file from its applied findings.
 func (p *Plan) file(project *rewrite.Project, path string, findings []int, decisions Decisions) {
+	if f := project.File(path); f != nil {
+		p.settle(f, findings)
+	}
 	var edits []rewrite.Edit
 	var applied []int
 	for _, i := range findings {
@@ -167,6 +170,36 @@ func (p *Plan) file(project *rewrite.Project, path string, findings []int, decis
 	}
 	if len(applied) > 0 && !bytes.Equal(before, after) {
 		p.Files = append(p.Files, FileChange{Path: path, Before: before, After: after})
+	}
+}
+
+// settle turns the moves of the findings of a file into edits, and lets the
+// other edits in the moved lines follow: those of applied findings follow all
+// of these, those of any other only its own.
+func (p *Plan) settle(f *rewrite.File, findings []int) {
+	var edits []rewrite.Edit
+	var moves []rewrite.Move
+	for _, i := range findings {
+		if g := &p.Findings[i]; g.Applied {
+			edits = append(edits, g.chosen()...)
+			if g.Choice == "" {
+				moves = append(moves, g.Moves...)
+			}
+		}
+	}
+	for _, i := range findings {
+		g := &p.Findings[i]
+		if g.Applied && g.Choice == "" {
+			g.Edits = rewrite.Settle(f, g.Edits, edits, g.Moves, moves)
+		} else {
+			g.Edits = rewrite.Settle(f, g.Edits, g.Edits, g.Moves, g.Moves)
+		}
+		for k := range g.Alternatives {
+			if a := &g.Alternatives[k]; g.Applied && a.ID == g.Choice {
+				a.Edits = rewrite.Shift(f, a.Edits, moves)
+			}
+		}
+		g.Moves = nil
 	}
 }
 

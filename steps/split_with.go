@@ -29,18 +29,18 @@ func (c *creation) splitWith(stmt, item *rewrite.Node) {
 	w.bracketed = f.Source[clause.Start] == '(' && clause.Start < clause.Children[0].Start
 	c.weaken(Review, "the with statement is split so that the new trace starts inside %s", brief(w.earlier[len(w.earlier)-1]))
 	w.split(c.before)
-	if w.moved {
-		c.indent = w.unit
+	move := rewrite.Move{Start: w.from, End: blockEnd(stmt), Unit: w.unit}
+	c.shorter = rewrite.Columns(w.unit)
+	if !w.moved {
+		c.shorter = 0
+	} else if move.Start > item.Start {
+		move.Start = item.Start // what its edits write moves too
 	}
 	if line := f.LineSpan(c.call.Start); c.call.End <= line.End {
-		c.shorter = len(w.prefix) - len(c.indent) - (c.call.Start - line.Start)
+		c.shorter = rewrite.Columns(w.prefix) - (rewrite.Columns(string(f.Source[line.Start:c.call.Start])))
 	}
 	c.extra = append(c.extra, w.edits...)
-	for _, e := range rewrite.Reindent(f, w.from, blockEnd(stmt)) {
-		if e.Start > w.from {
-			c.extra = append(c.extra, e)
-		}
-	}
+	c.moves = append(c.moves, move)
 }
 
 // withSplit is one with statement that is split in two.
@@ -70,7 +70,7 @@ func (w *withSplit) split(before []string) {
 	text := ":"
 	switch {
 	case w.bracketed && len(w.earlier) == 1 && !w.commented(w.clause.Start, previous.Start):
-		w.edit(w.clause.Start, previous.Start, "")
+		w.edit(w.stmt.Start, previous.Start, w.keyword())
 	case own:
 		text = "," + nl + w.stmt.Indent() + "):"
 	case w.bracketed:

@@ -37,6 +37,7 @@ type Finding struct {
 	Tier         Tier           //
 	Shape        string         // sites of one step with the same structure share it
 	Edits        []rewrite.Edit // all or nothing; empty for Manual
+	Moves        []rewrite.Move // lines that change their indentation with the edits; a plan turns them into edits
 	Alternatives []Alternative  // other correct rewrites of the same site
 	Acknowledged bool           // silenced by "# spanwalk: ignore"
 	Note         bool           // a remark that needs no edit and leaves no item open
@@ -137,7 +138,7 @@ func (p *Pass) add(file *rewrite.File, f Finding) {
 		f.Message += " (the statement around it cannot be parsed)"
 	}
 	if f.Tier == Manual {
-		f.Edits, f.Alternatives = nil, nil
+		f.Edits, f.Moves, f.Alternatives = nil, nil, nil
 	}
 	f.Acknowledged = ignored(file, f.Start, p.Step.Name)
 	p.findings = append(p.findings, f)

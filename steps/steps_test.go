@@ -193,13 +193,14 @@ func laws(t *testing.T, step *Step, a *archive, p *rewrite.Project, plan *Plan, 
 		if f.Tier == Manual && len(f.Edits) > 0 {
 			t.Errorf("%s: a manual finding offers edits", f.Key)
 		}
-		checkPreview(t, p, f)
+		checkPreview(t, p, plan, f)
 	}
 	variants(t, step, a, after)
 }
 
-// checkPreview applies a finding's edits alone: they must be valid and parse.
-func checkPreview(t *testing.T, p *rewrite.Project, f Planned) {
+// checkPreview applies a finding's edits alone, or with all others where a
+// block moves that holds several sites: they must be valid and parse.
+func checkPreview(t *testing.T, p *rewrite.Project, plan *Plan, f Planned) {
 	t.Helper()
 	file := p.File(f.Path)
 	if file == nil {
@@ -208,6 +209,14 @@ func checkPreview(t *testing.T, p *rewrite.Project, f Planned) {
 	sets := [][]rewrite.Edit{f.Edits}
 	for _, alt := range f.Alternatives {
 		sets = append(sets, alt.Edits)
+	}
+	if f.Applied && nested(plan, f) {
+		sets[0] = nil
+		for _, g := range plan.Findings {
+			if g.Applied && g.Path == f.Path {
+				sets[0] = append(sets[0], g.chosen()...)
+			}
+		}
 	}
 	for _, edits := range sets {
 		if err := rewrite.Validate(file, edits); err != nil {
@@ -221,20 +230,43 @@ func checkPreview(t *testing.T, p *rewrite.Project, f Planned) {
 	}
 }
 
+// nested reports whether the edits of a finding enclose those of another, or
+// are enclosed by them.
+func nested(plan *Plan, f Planned) bool {
+	for _, g := range plan.Findings {
+		if g.Applied && g.Path == f.Path && g.Key != f.Key && (around(g, f) || around(f, g)) {
+			return true
+		}
+	}
+	return false
+}
+
+// around reports whether the edits of g begin before the site of f and end
+// behind it.
+func around(g, f Planned) bool {
+	before, after := false, false
+	for _, e := range g.Edits {
+		before, after = before || e.Start < f.Start, after || e.End >= f.End
+	}
+	return before && after
+}
+
 // variants plans the same archive with CRLF line ends, tab indentation and a
 // BOM; the result must be the same text in that dress.
 func variants(t *testing.T, step *Step, a *archive, after map[string][]byte) {
 	t.Helper()
-	dress := map[string]func([]byte) []byte{
-		"CRLF": func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n")) },
-		"BOM":  func(b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) },
+	dress := map[string]func(*testing.T, []byte) []byte{
+		"CRLF": func(_ *testing.T, b []byte) []byte { return bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n")) },
+		"BOM":  func(_ *testing.T, b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) },
+		"tabs": tabbed,
 	}
 	for name, wear := range dress {
 		files, want := map[string][]byte{}, map[string]string{}
 		for path, data := range a.files {
 			files[path], want[path] = data, string(after[path])
-			if strings.HasSuffix(path, ".py") && !bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) && !bytes.Contains(data, []byte("\r")) {
-				files[path], want[path] = wear(data), string(wear(after[path]))
+			if strings.HasSuffix(path, ".py") && !bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) && !bytes.Contains(data, []byte("\r")) &&
+				(name != "tabs" || bytes.Contains(data, []byte("\n    ")) && !bytes.Contains(data, []byte("\t"))) {
+				files[path], want[path] = wear(t, data), string(wear(t, after[path]))
 			}
 		}
 		plan := makeFor(t, step, projectOf(t, files), a)
@@ -249,6 +281,38 @@ func variants(t *testing.T, step *Step, a *archive, after map[string][]byte) {
 			t.Errorf("with %s (-want +got):\n%s", name, diff)
 		}
 	}
+}
+
+// tabbed indents source by a tab for every four blanks at the start of a line,
+// but for lines that begin inside a string.
+func tabbed(t *testing.T, source []byte) []byte {
+	t.Helper()
+	f, err := rewrite.Parse("tabbed.py", source, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := map[int]bool{}
+	f.Module.Walk(func(n *rewrite.Node) bool {
+		if n.Is("string") {
+			for at := n.Start; at < n.End; at++ {
+				text[at] = true
+			}
+		}
+		return true
+	})
+	var out bytes.Buffer
+	begins := true
+	for at := 0; at < len(source); at++ {
+		begins = begins && source[at] == ' ' && !text[at-1]
+		if begins && bytes.HasPrefix(source[at:], []byte("    ")) {
+			out.WriteByte('\t')
+			at += 3
+			continue
+		}
+		out.WriteByte(source[at])
+		begins = source[at] == '\n'
+	}
+	return out.Bytes()
 }
 
 func rewriteArchive(t *testing.T, path string, a *archive, after map[string][]byte, findings string) {
