@@ -63,12 +63,19 @@ type Speller struct {
 	project *Project
 	file    *File
 	edits   []Edit
-	chosen  map[string]string // dotted + legacy -> spelling
+	chosen  map[spelling]string
 	flips   map[*Binding]flip
 	adds    map[addition]bool
 
 	explicit bool // import submodules that are reached as attributes
 	width    int  // the longest line, in characters
+}
+
+// spelling is a reference whose spelling is settled once for all edits: a name
+// in the style of another, which the owner binds.
+type spelling struct {
+	dotted, legacy string
+	owner          *Scope
 }
 
 // flip moves one imported name from one module to another.
@@ -87,7 +94,7 @@ type addition struct {
 // of imported names may take, in characters.
 func NewSpeller(p *Project, f *File, edits []Edit, explicit bool, width int) *Speller {
 	return &Speller{project: p, file: f, edits: edits, explicit: explicit, width: width,
-		chosen: map[string]string{}, flips: map[*Binding]flip{}, adds: map[addition]bool{}}
+		chosen: map[spelling]string{}, flips: map[*Binding]flip{}, adds: map[addition]bool{}}
 }
 
 // Spell replaces the references in the edits.
@@ -101,9 +108,10 @@ func (s *Speller) Spell(edits []Edit) []Edit {
 }
 
 func (s *Speller) name(at int, dotted, legacy string) string {
-	key := dotted + string(rune(refSep)) + legacy
-	legacy, beside := strings.CutPrefix(legacy, besideMark)
 	scope := s.file.ScopeOf(s.file.At(at, at))
+	key := spelling{dotted: dotted, legacy: legacy}
+	legacy, beside := strings.CutPrefix(legacy, besideMark)
+	key.owner, _ = scope.Lookup(legacy)
 	if legacy == "" || strings.Contains(legacy, ".") {
 		return s.attribute(scope, dotted, legacy)
 	}
