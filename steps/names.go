@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -85,17 +86,18 @@ func unusedIn(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.Node]bo
 		}
 		for _, b := range f.BoundBy(n) {
 			switch {
-			case !isSDK(b.Target) && !strings.HasPrefix(b.Target, "typing.") || b.Level > 0 || !before[b.Name] || used[b.Name]:
-			case n.Is("import_statement") && b.Target == "sentry_sdk" && patched(p):
-			case stillBound(changed, b):
-				drop[b.Node] = true
+			case !before[b.Name] || used[b.Name]:
+			case b.Level == 0 && (isSDK(b.Target) || strings.HasPrefix(b.Target, "typing.")):
+				drop[b.Node] = stillBound(changed, b) && !(n.Is("import_statement") && b.Target == "sentry_sdk" && patched(p))
+			case isSDK(p.Resolve(b.Node)): // by way of another module of the project
+				drop[b.Node] = stillBound(changed, b)
 			}
 		}
 		return false
 	})
+	maps.DeleteFunc(drop, func(_ *rewrite.Node, unused bool) bool { return !unused })
 	return drop
 }
-
 func isSDK(dotted string) bool {
 	return dotted == "sentry_sdk" || strings.HasPrefix(dotted, "sentry_sdk.")
 }

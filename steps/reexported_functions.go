@@ -9,16 +9,27 @@ import (
 // reexportedFunction moves imports of a legacy function that only other
 // modules get at. The project's own calls of it are rewritten to import the
 // streaming function themselves; the name stays for whoever else imports it,
-// and no import of the old one is left to fail on 3.0.
+// and no import of the old one is left to fail on 3.0. Where the file uses the
+// name too and the streaming function is called otherwise, it gets both names.
 func (p *Pass) reexportedFunction(legacy, streaming, kind string) {
 	for _, f := range p.Project.Files() {
 		for _, stmt := range f.Module.Children {
 			if !stmt.Is("import_from_statement") {
 				continue
 			}
+			done := map[string]bool{}
 			for _, b := range f.BoundBy(stmt) {
-				if b.Level == 0 && canonical(b.Target) == legacy && !p.world.usedBesidesImports(b) && p.world.reexported(b) {
+				if b.Level > 0 || canonical(b.Target) != legacy || done[b.Name] {
+					continue
+				}
+				done[b.Name] = true
+				switch used := p.world.usedBesidesImports(b); {
+				case !used && p.world.reexported(b):
 					p.moveReexport(stmt, b, streaming, kind)
+				case used && lastName(streaming) != b.Name && inAll(b):
+					p.moveReexport(stmt, b, streaming, kind) // __all__ would keep the old import
+				case used && lastName(streaming) != b.Name && p.world.wanted(b):
+					p.keepReexport(stmt, b, streaming, kind)
 				}
 			}
 		}
@@ -26,17 +37,53 @@ func (p *Pass) reexportedFunction(legacy, streaming, kind string) {
 }
 
 func (p *Pass) moveReexport(stmt *rewrite.Node, b *rewrite.Binding, streaming, kind string) {
-	i := strings.LastIndexByte(streaming, '.')
-	module, name := streaming[:i], streaming[i+1:]
-	text := "from " + module + " import " + name
-	if name != b.Name {
-		text += " as " + b.Name
-	}
+	text := importAs(streaming, b.Name)
 	finding := Finding{Message: kind + "() of the transaction API is re-exported", Tier: Safe, Shape: "re-export"}
+	gone := func(n *rewrite.Node) bool { return n.Text() == b.Name }
 	if len(stmt.Fields("name")) == 1 {
 		finding.Edits = []rewrite.Edit{{Start: stmt.Start, End: stmt.End, New: text}}
 	} else if e, ok := rewrite.InsertAfter(stmt, text); ok {
-		finding.Edits = append(rewrite.RemoveImported(stmt, func(n *rewrite.Node) bool { return n == b.Node }), e)
+		finding.Edits = append(rewrite.RemoveImported(stmt, gone), e)
 	}
 	p.Report(b.Node, kind+"-reexport", finding)
+}
+
+// keepReexport adds the name that other modules want to the one that this file
+// will use.
+func (p *Pass) keepReexport(stmt *rewrite.Node, b *rewrite.Binding, streaming, kind string) {
+	finding := Finding{Message: kind + "() of the transaction API is re-exported", Tier: Safe, Shape: "re-export"}
+	if e, ok := rewrite.InsertAfter(stmt, importAs(streaming, b.Name)); ok {
+		finding.Edits = []rewrite.Edit{e}
+	}
+	p.Report(b.Node, kind+"-reexport", finding)
+}
+
+// importAs writes the import of a function under a name.
+func importAs(dotted, name string) string {
+	i := strings.LastIndexByte(dotted, '.')
+	text := "from " + dotted[:i] + " import " + dotted[i+1:]
+	if name != dotted[i+1:] {
+		text += " as " + name
+	}
+	return text
+}
+
+// wanted reports whether somebody gets at an imported name through this file
+// and goes on doing so when its calls in the project are rewritten: whoever
+// the file exports it to, or a module that imports it and does not use it.
+func (w *world) wanted(b *rewrite.Binding) bool {
+	if w.exported(b) {
+		return true
+	}
+	for _, f := range w.project.Files() {
+		for _, list := range f.ModuleScope().Names {
+			for _, x := range list {
+				if x.Kind == rewrite.Import && (x.Level > 0 || !isSDK(x.Target)) && lastName(x.Target) == b.Name &&
+					w.dotted(x.Node) == canonical(b.Target) && !w.usedBesidesImports(x) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

@@ -32,18 +32,29 @@ func (w *world) usedBesidesImports(b *rewrite.Binding) bool {
 // imports it: it stands in __all__, in an __init__.py, under "as" itself, or a
 // module of the project imports it from here.
 func (w *world) reexported(b *rewrite.Binding) bool {
+	return w.exported(b) || w.importedElsewhere(b.Node.File, canonical(b.Target))
+}
+
+// exported reports whether a file says itself that a name it imports is meant
+// for others.
+func (w *world) exported(b *rewrite.Binding) bool {
 	f := b.Node.File
 	if path.Base(f.Path) == "__init__.py" || b.Node.Parent.Is("aliased_import") && b.Node.Parent.Child("name").Text() == b.Name {
 		return true
 	}
-	for _, x := range f.ModuleScope().Names["__all__"] {
+	return inAll(b)
+}
+
+// inAll reports whether __all__ holds the name that a binding gives.
+func inAll(b *rewrite.Binding) bool {
+	for _, x := range b.Node.File.ModuleScope().Names["__all__"] {
 		for _, word := range words.FindAllString(x.Stmt.Text(), -1) {
 			if word == b.Name {
 				return true
 			}
 		}
 	}
-	return w.importedElsewhere(f, canonical(b.Target))
+	return false
 }
 
 // importedElsewhere reports whether a file of the project gets at an SDK name
