@@ -236,7 +236,31 @@ func (w *world) quietCall(c, made *rewrite.Node) bool {
 			method := fn.Child("attribute").Text()
 			return method != "start_child" && method != "start_span" && method != "start_transaction"
 		}
-		return k.elem != nil || fn.Child("object").Is("string", "dictionary", "list") || quietMethod(fn.Child("attribute").Text())
+		return k.elem != nil || w.plainValue(fn.Child("object"), 4) || quietMethod(fn.Child("attribute").Text())
+	}
+	return false
+}
+
+// plainValue reports a literal or a result of a built-in function, at hand or
+// in a variable that holds nothing else: its methods open no span.
+func (w *world) plainValue(n *rewrite.Node, hops int) bool {
+	n = n.Inner()
+	switch {
+	case hops == 0:
+		return false
+	case n.Is("string", "concatenated_string", "integer", "float", "list", "dictionary", "set", "tuple"):
+		return true
+	case n.Is("call"):
+		return w.project.IsBuiltin(n.Child("function"))
+	case n.Is("identifier"):
+		_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+		known := reaching(n, bindings)
+		for _, b := range known {
+			if b.Kind != rewrite.Assign || b.Index != nil || b.Value == nil || !w.plainValue(b.Value, hops-1) {
+				return false
+			}
+		}
+		return len(known) > 0
 	}
 	return false
 }

@@ -98,7 +98,7 @@ func (g *generated) run(t *testing.T, pool *pool, tally *generatedTally, i int) 
 			t.Errorf("%s was changed:\n%s", name, after[name])
 		}
 	}
-	if strings.Contains(left, " manual: ") {
+	if strings.Contains(left, " manual: ") || strings.Contains(left, "waits for an answer") {
 		tally.left.add()
 		t.Logf("not compared:\n%s", left)
 		return
@@ -111,7 +111,7 @@ func (g *generated) run(t *testing.T, pool *pool, tally *generatedTally, i int) 
 		}
 		static := g.expect(t, pool.run(t, base, job{"dir": legacyDir, "mode": "static"}))
 		stream := pool.run(t, release, job{"dir": newDir, "mode": "stream"})
-		g.tolerate = oldSource(lowest, release)
+		g.tolerate = append(oldSource(lowest, release), movedStarts(g.stated)...)
 		v := pool.compare(t, static, stream, g.program, floor)
 		if v.Equal {
 			tally.equal.add()
@@ -131,6 +131,17 @@ func oldSource(floor Release, release string) []string {
 		return nil
 	}
 	return []string{`.*: source .* != .*`, `.*: attribute sentry\.span\.source .* added`}
+}
+
+// movedStarts lists the differences of spans whose constructor a review finding
+// says it has moved: they start later.
+func movedStarts(stated []string) []string {
+	for _, message := range stated {
+		if strings.Contains(message, "and the start time with it") {
+			return []string{`order: start of .*`}
+		}
+	}
+	return nil
 }
 
 // rotation returns the lowest release that a floor allows and one more, which

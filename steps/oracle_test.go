@@ -60,6 +60,7 @@ type program struct {
 	sends    string
 	expected []string
 	tolerate []string // patterns of differences, for generated programs only
+	stated   []string // messages of the review findings that the last migration made
 }
 
 func readProgram(t *testing.T, path string) *program {
@@ -105,8 +106,14 @@ func (p *program) migrated(t *testing.T, floor string) (map[string][]byte, strin
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.stated = nil
 	var left strings.Builder
 	for _, plan := range plans {
+		for _, f := range plan.Findings {
+			if f.Applied && f.Tier == Review {
+				p.stated = append(p.stated, f.Message)
+			}
+		}
 		for _, bug := range plan.Failures {
 			t.Error(bug)
 		}

@@ -89,7 +89,7 @@ func keyRead(n *rewrite.Node) (read *rewrite.Node, id string) {
 // them read an id and the span can be named in each of those places.
 func (m *member) contextReads(call *rewrite.Node) []*rewrite.Node {
 	as := call.Parent
-	if !as.Is("assignment") || !as.Parent.Is("expression_statement") || !as.Child("left").Is("identifier") || as.Child("type") != nil || !m.named() {
+	if !as.Is("assignment") || !as.Parent.Is("expression_statement") || !as.Child("left").Is("identifier") || as.Child("type") != nil || !m.recv.Inner().Is("identifier") {
 		return nil
 	}
 	w, name := m.pass.world, as.Child("left")
@@ -102,7 +102,7 @@ func (m *member) contextReads(call *rewrite.Node) []*rewrite.Node {
 		if r == name {
 			continue
 		}
-		if read, _ := keyRead(r); read == nil || r.Function() != name.Function() {
+		if read, _ := keyRead(r); read == nil || r.Function() != name.Function() || !m.sameAt(r) {
 			return nil
 		}
 		reads = append(reads, r)
@@ -110,15 +110,13 @@ func (m *member) contextReads(call *rewrite.Node) []*rewrite.Node {
 	return reads
 }
 
-// named reports a receiver that names one span for as long as its function
-// runs: a variable bound once.
-func (m *member) named() bool {
+// sameAt reports whether the variable that the receiver is holds the same span
+// at another place.
+func (m *member) sameAt(n *rewrite.Node) bool {
 	recv := m.recv.Inner()
-	if !recv.Is("identifier") {
-		return false
-	}
 	_, bindings := recv.File.ScopeOf(recv).Lookup(recv.Text())
-	return len(bindings) == 1
+	here, there := reaching(recv, bindings), reaching(n, bindings)
+	return len(here) == 1 && len(there) == 1 && here[0] == there[0]
 }
 
 // wholeContext asks what to do where the dict itself is wanted, or a key that
