@@ -34,6 +34,12 @@ func (r *Repo) SystemGit() []string {
 	return lines
 }
 
+// Signs reports whether commits are signed, as the configuration says.
+func (r *Repo) Signs() bool {
+	_, signs := r.why[signByGit]
+	return signs
+}
+
 // connect chooses who reads and writes what.
 func (r *Repo) connect(f format) error {
 	r.git = gitCommand{dir: r.root}

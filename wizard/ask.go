@@ -25,8 +25,24 @@ func (a *asking) back(s *Session, plan *steps.Plan) {
 	case len(a.later) > 0:
 		clear(a.later)
 	case plan != nil:
-		s.Forget(plan.Used...)
+		s.Forget(lastUsed(s.Answers, plan.Used)...)
 	}
+}
+
+// lastUsed returns the last of the answers that a plan used, with those before
+// it that say the same: they were given together.
+func lastUsed(answers, used []steps.Decision) []steps.Decision {
+	var out []steps.Decision
+	for _, a := range slices.Backward(answers) {
+		switch {
+		case !answered(used, a):
+		case len(out) > 0 && (a.Question != out[0].Question || a.Option != out[0].Option):
+			return out
+		default:
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // canBack reports whether [asking.back] has something to take back.

@@ -80,8 +80,16 @@ func (w *Walk) propose(plan *steps.Plan, after *rewrite.Project) (*Proposal, err
 		Plan: plan, Subject: subject(plan.Step), Body: body(plan, w.Tree.Project, mixed),
 		Trailers: trailers(plan, steps.NewDecisions(w.given()...), w.options.Version),
 		Author:   fmt.Sprintf("%s <%s>", name, email), Branch: head.Branch,
-		Before: before, After: mixed,
+		Hooks: w.hooks(), Signed: w.Repo.Signs(), Before: before, After: mixed,
 	}, nil
+}
+
+// hooks returns the hooks that a commit of this run runs.
+func (w *Walk) hooks() []string {
+	if w.options.NoVerify {
+		return nil
+	}
+	return w.Repo.Hooks()
 }
 
 // write makes the commit. When a hook refuses it, the person chooses how to go

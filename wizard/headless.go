@@ -56,6 +56,15 @@ func (h *Headless) Review(ctx context.Context, r *Review) (Verdict, error) {
 	return Verdict{Plan: r.Plan}, abortedBy(ctx)
 }
 
+// TakeBack takes back the step alone where that breaks nothing, and refuses
+// where only a person can decide.
+func (h *Headless) TakeBack(ctx context.Context, t *TakeBack) (Way, error) {
+	if t.Reversal.Worse() {
+		return Undecided, t.Reversal.refused()
+	}
+	return Alone, abortedBy(ctx)
+}
+
 // Message takes the message as it is.
 func (h *Headless) Message(ctx context.Context, _ *Proposal) error { return abortedBy(ctx) }
 

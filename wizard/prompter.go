@@ -21,6 +21,9 @@ type Prompter interface {
 	Ask(context.Context, *Question) (Reply, error)
 	// Review shows what a step would change.
 	Review(context.Context, *Review) (Verdict, error)
+	// TakeBack is asked how to take a step back. It returns the way of one of
+	// the offers; [Undecided] stops.
+	TakeBack(context.Context, *TakeBack) (Way, error)
 	// Message shows the commit that is about to be made; it may edit the
 	// message's subject and body in place. [ErrBack] shows the review again.
 	Message(context.Context, *Proposal) error
@@ -107,6 +110,7 @@ type Review struct {
 	Decided map[string]string     // finding key -> what was decided about it before: "yes", "no" or an alternative
 	Back    bool                  // the step's last answer can be taken back, see [Verdict]
 	Again   bool                  // the step was committed before
+	Revert  bool                  // the plan takes a step back or brings one back
 	// Replan plans the step again with more decisions, such as "apply" for
 	// single places.
 	Replan func(...steps.Decision) (*steps.Plan, error)
@@ -129,6 +133,8 @@ type Proposal struct {
 	Trailers []gitops.Trailer
 	Author   string // "Name <email>"
 	Branch   string
+	Hooks    []string // of the user's that will run
+	Signed   bool
 	Before   int // places that raise or go silent before the commit
 	After    int // and after it
 }

@@ -46,7 +46,7 @@ func (w *Walk) revert(ctx context.Context, p Prompter, o Reverting) error {
 	if err != nil {
 		return err
 	}
-	if o.Way == Undecided && r.Worse() {
+	if o.Way == Undecided && len(r.Stages) > 0 {
 		if r, err = w.choose(ctx, p, r); err != nil {
 			return err
 		}
@@ -120,45 +120,6 @@ func undecided(r *Reversal, project *rewrite.Project) error {
 		lines = append(lines, "  "+missing(q, r.Step, project))
 	}
 	return &UndecidedError{Message: strings.Join(lines, "\n"), Next: "put them into the file of --onto-answers"}
-}
-
-// The question about a revert that leaves places that raise or go silent.
-const revertQuestion = "revert"
-
-// stop is its option to change nothing.
-const stop = "stop"
-
-// choose asks how to go on where taking the step back alone leaves places that
-// raise or go silent, and plans that.
-func (w *Walk) choose(ctx context.Context, p Prompter, r *Reversal) (*Reversal, error) {
-	var list strings.Builder
-	writeMixed(&list, r.New)
-	q := &Question{Number: 1, Of: 1, Step: steps.ByName(r.Step), Question: steps.Question{
-		ID: revertQuestion, Prompt: fmt.Sprintf("%s once %s is taken back. What shall happen?", counted(r.After), r.Step),
-		Why: "Other steps were built on this one:\n" + list.String(),
-		Options: []steps.Option{
-			{ID: stop, Text: "stop", Consequence: "nothing changes"},
-			{ID: string(Redo), Text: "run the step again with other answers", Consequence: "its questions are asked again; the later steps follow"},
-			{ID: string(Dependents), Text: "take back what depends on it too", Consequence: "newest first, a commit each"},
-			{ID: string(Alone), Text: "take only this step back", Consequence: "the places stay broken until you mend them: do not deploy"},
-		}}}
-	if r.Restores {
-		q.Options = slices.DeleteFunc(q.Options, func(o steps.Option) bool { return o.ID == string(Redo) || o.ID == string(Dependents) })
-	}
-	reply, err := p.Ask(ctx, q)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(reply.Decisions) == 0:
-		return nil, r.refused()
-	}
-	switch way := Way(reply.Decisions[0].Option); way {
-	case Redo:
-		return w.askAgain(ctx, p, r.Step)
-	case Dependents, Alone:
-		return w.PlanRevert(r.Step, way, nil)
-	}
-	return nil, ErrAborted
 }
 
 // refused says what nobody was there to decide.
@@ -259,7 +220,7 @@ func (w *Walk) reviewStage(r *Reversal, i int) *Review {
 	stage := r.Stages[i]
 	return &Review{
 		Plan: stage.Plan, Project: stage.Project, Number: i + 1, Of: len(r.Stages), Mixed: w.mixed(stage.Project),
-		Decided: map[string]string{}, Again: true,
+		Decided: map[string]string{}, Again: true, Revert: true,
 		After: func(plan *steps.Plan) int { return w.mixedAfter(stage.Project, plan) },
 		Replan: func(more ...steps.Decision) (*steps.Plan, error) {
 			if i+1 < len(r.Stages) {
@@ -313,7 +274,8 @@ func (w *Walk) commitStage(ctx context.Context, p Prompter, r *Reversal, stage *
 	mixed := w.mixed(after)
 	text, list := stage.message(w, r.Step, mixed)
 	proposal := &Proposal{Plan: plan, Subject: stage.subject(), Body: text, Trailers: list,
-		Author: fmt.Sprintf("%s <%s>", name, email), Branch: head.Branch, Before: w.mixed(w.Tree.Project), After: mixed}
+		Author: fmt.Sprintf("%s <%s>", name, email), Branch: head.Branch,
+		Hooks: w.hooks(), Signed: w.Repo.Signs(), Before: w.mixed(w.Tree.Project), After: mixed}
 	if err := p.Message(ctx, proposal); err != nil {
 		return err
 	}

@@ -321,13 +321,13 @@ func (w *Walk) take(ctx context.Context, p Prompter, step *steps.Step, number in
 		return w.skip(p, step, reason)
 	}
 	var changed []string
-	settled := len(w.settled)
+	settled, asked := len(w.settled), newAsking()
 	for attempt := 1; ; attempt++ {
 		if ctx.Err() != nil {
 			return ErrAborted
 		}
 		w.settled = w.settled[:settled] // a plan that was not committed settles nothing
-		verdict, err := w.agree(ctx, p, step, number, changed)
+		verdict, err := w.agree(ctx, p, step, number, changed, asked)
 		if err != nil {
 			return err
 		}
@@ -376,8 +376,7 @@ func (w *Walk) skip(p Prompter, step *steps.Step, reason string) error {
 }
 
 // agree asks until no question is open and has the plan reviewed.
-func (w *Walk) agree(ctx context.Context, p Prompter, step *steps.Step, number int, changed []string) (Verdict, error) {
-	asked := newAsking()
+func (w *Walk) agree(ctx context.Context, p Prompter, step *steps.Step, number int, changed []string, asked *asking) (Verdict, error) {
 	for {
 		plan, skip, err := w.settle(ctx, p, step, asked)
 		if err != nil || skip != "" {

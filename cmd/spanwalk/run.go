@@ -58,12 +58,17 @@ func (a *app) report(err error) {
 func (a *app) again() string {
 	words := []string{"spanwalk"}
 	for _, w := range a.args {
-		if strings.ContainsAny(w, " \t\n'\"\\$*?[]{}()<>|&;#~") || w == "" {
-			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-		words = append(words, w)
+		words = append(words, quoted(w))
 	}
 	return strings.Join(words, " ")
+}
+
+// quoted writes a word for a shell.
+func quoted(word string) string {
+	if strings.ContainsAny(word, " \t\n'\"\\$*?[]{}()<>|&;#~") || word == "" {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
 }
 
 func (a *app) root() *cobra.Command {

@@ -107,7 +107,7 @@ func (m *tmux) walkOn(screen string, until func(string) bool) string {
 	m.t.Helper()
 	for range 400 {
 		switch {
-		case strings.Contains(screen, "exit="), until(screen):
+		case ended(screen), until(screen):
 			return screen
 		case reviewTier.MatchString(screen):
 			screen = m.key("n")
@@ -125,6 +125,11 @@ func (m *tmux) walkOn(screen string, until func(string) bool) string {
 }
 
 func never(string) bool { return false }
+
+var exitLine = regexp.MustCompile(`(?m)^exit=\d+`)
+
+// ended reports that "; echo exit=$?" behind a command has run.
+func ended(screen string) bool { return exitLine.MatchString(screen) }
 
 func inDir(t *testing.T, env []string, dir, name string, args ...string) (string, int) {
 	t.Helper()
@@ -160,7 +165,7 @@ func TestWalkInATerminal(t *testing.T) {
 		return strings.Contains(s, "· start-child") && strings.Contains(s, "open in all")
 	})
 	screen = m.key("q")
-	for _, want := range []string{"Stopped after start-transaction", "Nothing is half written", "Resume:   spanwalk -C " + walked, "exit=130"} {
+	for _, want := range []string{"Stopped after start-transaction, with 4 commits made. Nothing is half written.", "spanwalk -C " + walked + " revert start-transaction", "exit=130"} {
 		if !strings.Contains(strings.ReplaceAll(screen, "\n", ""), want) {
 			t.Fatalf("no %q after q:\n%s", want, screen)
 		}
@@ -223,7 +228,7 @@ func TestSignalsStopTheScreens(t *testing.T) {
 		if out, err := exec.Command("kill", "-"+name, strings.TrimSpace(string(data))).CombinedOutput(); err != nil {
 			t.Fatalf("kill: %v %s", err, out)
 		}
-		screen := m.settled(func(s string) bool { return strings.Contains(s, "exit=") })
+		screen := m.settled(ended)
 		if !strings.Contains(screen, "Nothing is half written") || !strings.Contains(screen, "exit=130") {
 			t.Errorf("SIG%s:\n%s", name, screen)
 		}

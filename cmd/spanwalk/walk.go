@@ -27,7 +27,7 @@ func (a *app) walk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.walkIn(ctx, o, a.again())
+	return a.walkIn(ctx, o, a.again(), a.here())
 }
 
 // interactive reports whether somebody is there to answer.
@@ -40,9 +40,18 @@ func terminal(stream any) bool {
 	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
 }
 
+// here is how to call the program about the same repository.
+func (a *app) here() string {
+	if a.flags.dir == "." {
+		return "spanwalk"
+	}
+	return "spanwalk -C " + quoted(a.flags.dir)
+}
+
 // walkIn walks with questions and tells how it ended. again is the command
-// line that resumes.
-func (a *app) walkIn(ctx context.Context, o wizard.Options, again string) error {
+// line that resumes, program how to call the program about this repository
+// once the walk is done, or "" if it is gone then.
+func (a *app) walkIn(ctx context.Context, o wizard.Options, again, program string) error {
 	look, err := tui.ParseLook(a.flags.theme)
 	if err != nil {
 		return &wizard.UsageError{Message: err.Error(), Next: "spanwalk --theme auto"}
@@ -59,19 +68,20 @@ func (a *app) walkIn(ctx context.Context, o wizard.Options, again string) error 
 	defer face.Close() // also when something panics
 	outcome, err := w.Run(ctx, face)
 	face.Close()
+	end := tui.Ending{Outcome: outcome, Kept: len(w.Session.Answers), Again: again, Program: program, Width: tui.Columns(a.out)}
 	if errors.Is(err, wizard.ErrAborted) {
-		tui.Stopped(a.err, outcome, len(w.Session.Answers), again)
+		end.Stopped(a.err)
 		return wizard.Exit(wizard.ExitInterrupted)
 	}
 	if err != nil {
 		outcome.WriteStopped(a.err)
 		return err
 	}
-	status, err := w.Status()
-	if err != nil {
+	if end.Status, err = w.Status(); err != nil {
 		return err
 	}
-	tui.Done(a.out, outcome, status, w.Tree.Sentry())
+	end.Changes, end.Sentry = w.Changes(), w.Tree.Sentry()
+	end.Done(a.out)
 	return exit(outcome.Exit())
 }
 
@@ -95,9 +105,16 @@ func (a *app) walkDemo(ctx context.Context, keep string) error {
 		return err
 	}
 	fmt.Fprintf(a.err, "A small shop with hand-made tracing, in %s\n", dir)
-	err = a.walkIn(ctx, wizard.Options{Dir: dir, Version: version}, "spanwalk -C "+dir)
-	if wizard.ExitCode(err) != wizard.ExitInterrupted {
+	again, program := "spanwalk -C "+quoted(dir), ""
+	if keep != "" {
+		program = again
+	}
+	err = a.walkIn(ctx, wizard.Options{Dir: dir, Version: version}, again, program)
+	switch {
+	case wizard.ExitCode(err) == wizard.ExitInterrupted: // it can be resumed
+	case keep == "":
 		remove()
+		fmt.Fprintln(a.err, "The folder is gone again; keep one with: spanwalk demo --keep DIR")
 	}
 	return err
 }

@@ -21,14 +21,23 @@ const (
 // Message shows the commit that is about to be made, until it is made or the
 // review is wanted again.
 func (s *Screen) Message(ctx context.Context, m *wizard.Proposal) error {
+	if s.rest {
+		s.stage.pause()
+		return nil
+	}
 	note := ""
 	for {
 		choice := commitNow
-		p := menuPage(s.theme, func(width int) []string { return s.theme.commitText(m, s.shown, s.of, note, width) }, "", &choice, commitMenu(m))
-		p.keys = []hotkey{{"c", "checklist", "the 23 items, measured now"}}
+		p := menuPage(s.theme, func(width int) []string { return s.theme.commitText(m, s.where(m), note, width) }, "", &choice, commitMenu(m))
+		p.keys = []hotkey{{"u", "undo", "take the last answer back and show its place"}, {"c", "checklist", "the 23 items, measured now"}}
+		p.does = map[string]string{"u": commitBack}
 		p.pages = []pager{s.checklistPage()}
-		if _, err := s.ask(ctx, p); err != nil {
+		action, err := s.ask(ctx, p)
+		if err != nil {
 			return err
+		}
+		if action == commitBack {
+			choice, s.undoLast = commitBack, true
 		}
 		switch choice {
 		case commitNow:
@@ -43,12 +52,15 @@ func (s *Screen) Message(ctx context.Context, m *wizard.Proposal) error {
 }
 
 func commitMenu(m *wizard.Proposal) []entry {
-	on := "on " + m.Branch
-	if m.Branch == "" {
-		on = "on the commit checked out"
+	how := "as " + m.Author
+	if m.Signed {
+		how += ", signed"
+	}
+	if len(m.Hooks) > 0 {
+		how += "; hooks run: " + strings.Join(m.Hooks, ", ")
 	}
 	return []entry{
-		{id: commitNow, word: "commit", text: "Commit", consequence: on + ", as " + m.Author + "; your hooks run"},
+		{id: commitNow, word: "commit", text: "Commit", consequence: how},
 		{id: commitEdit, word: "edit", text: "Edit the message", consequence: "in your editor"},
 		{id: commitBack, word: "back", text: "Back to the review", consequence: "nothing is committed"},
 	}
@@ -66,17 +78,20 @@ func applied(plan *steps.Plan) int {
 }
 
 // commitText shows what will be committed and under which message.
-func (t *theme) commitText(m *wizard.Proposal, number, of int, note string, width int) []string {
-	out := ends(" "+t.accent.Render(position(number, of, m.Plan.Step.Name)), t.dim.Render("ready to commit "), width)
+func (t *theme) commitText(m *wizard.Proposal, where, note string, width int) []string {
+	branch := "on " + visible(m.Branch)
+	if m.Branch == "" {
+		branch = "on no branch"
+	}
+	out := ends(" "+t.accent.Render(where), t.dim.Render("ready to commit "+branch+" "), width)
 	out = append(out, "")
 	sum := fmt.Sprintf("%s, %s changed", count(len(m.Plan.Files), "file"), count(applied(m.Plan), "place"))
 	if left := len(m.Plan.Left()); left > 0 {
 		sum += fmt.Sprintf(", %d left open", left)
 	}
 	out = append(out, "   "+sum)
-	if m.Before+m.After > 0 {
-		out = append(out, indented(fold(fmt.Sprintf("%d → %d places raise or go silent: code of the old API beside code of the new; the later steps bring it to 0",
-			m.Before, m.After), width-4, ""), "   ")...)
+	if text := mixedBecomes(m.Before, m.After); text != "" {
+		out = append(out, indented(fold(text, width-4, ""), "   ")...)
 	}
 	out = append(out, "", "   "+t.bold.Render(clip(m.Subject, width-4)), "")
 	for _, line := range strings.Split(m.Body, "\n") {
@@ -90,6 +105,30 @@ func (t *theme) commitText(m *wizard.Proposal, number, of int, note string, widt
 		out = append(out, "", "   "+t.danger.Render(clip(note, width-4)))
 	}
 	return out
+}
+
+// where says what is committed.
+func (s *Screen) where(m *wizard.Proposal) string {
+	if s.reverting {
+		return "Revert " + m.Plan.Step.Name
+	}
+	return position(s.shown, s.of, m.Plan.Step.Name)
+}
+
+// mixedBecomes says what a commit does to the number of places that raise or go
+// silent, and why there are any.
+func mixedBecomes(before, after int) string {
+	if before+after == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d → %d places raise or go silent", before, after)
+	if before == after {
+		text = mixedCount(after) + ", as before"
+	}
+	if after > 0 {
+		text += ": code of the old API beside code of the new. Do not deploy this tree yet"
+	}
+	return text
 }
 
 // messageHelp stands below the message in the editor.

@@ -242,34 +242,62 @@ func (t *theme) drawRow(r row, width, digits int, repeat bool) []string {
 	return out
 }
 
-// wrapRuns draws runs on lines of at most width columns.
+// wrapRuns draws runs on lines of at most width columns, broken between words
+// where there are some.
 func (t *theme) wrapRuns(op byte, runs []run, width int) []string {
+	var whole strings.Builder
+	for _, r := range runs {
+		whole.WriteString(r.text)
+	}
+	breaks := lineBreaks(whole.String(), width)
 	var out []string
 	var line strings.Builder
-	used := 0
+	at := 0 // bytes of the whole line drawn so far
 	for _, r := range runs {
 		style := t.style(op, r)
-		var piece strings.Builder
-		flush := func() {
-			if piece.Len() > 0 {
-				line.WriteString(style.Render(piece.String()))
-				piece.Reset()
-			}
+		text := r.text
+		for len(breaks) > 0 && breaks[0] <= at+len(text) {
+			cut := breaks[0] - at
+			line.WriteString(render(style, text[:cut]))
+			out = append(out, line.String())
+			line.Reset()
+			text, at, breaks = text[cut:], at+cut, breaks[1:]
 		}
-		for _, c := range r.text {
-			n := ansi.StringWidth(string(c))
-			if used+n > width {
-				flush()
-				out = append(out, line.String())
-				line.Reset()
-				used = 0
-			}
-			piece.WriteRune(c)
-			used += n
-		}
-		flush()
+		line.WriteString(render(style, text))
+		at += len(text)
 	}
 	return append(out, line.String())
+}
+
+func render(style lipgloss.Style, text string) string {
+	if text == "" {
+		return ""
+	}
+	return style.Render(text)
+}
+
+// lineBreaks returns the byte offsets at which a text is broken so that every
+// line has at most width columns: behind a space or a comma or the like in its
+// second half, else anywhere.
+func lineBreaks(text string, width int) []int {
+	var out []int
+	used, soft, softUsed := 0, 0, 0
+	for i, c := range text {
+		n := ansi.StringWidth(string(c))
+		if used+n > width {
+			at := i
+			if soft > 0 && softUsed >= width/2 {
+				at = soft
+			}
+			out = append(out, at)
+			used, soft = ansi.StringWidth(text[at:i]), 0
+		}
+		used += n
+		if strings.ContainsRune(" ,([{=", c) {
+			soft, softUsed = i+utf8.RuneLen(c), used
+		}
+	}
+	return out
 }
 
 // drawSplit draws before on the left and after on the right.

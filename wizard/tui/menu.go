@@ -46,8 +46,20 @@ func menuPage(t *theme, body func(int) []string, title string, choice *string, l
 		field.Title(title)
 	}
 	p := newPage(t, body, huh.NewGroup(field))
-	p.fit = func(width int) { field.Options(t.options(list, width)...) }
+	p.fit = t.fitted(field, list, choice)
 	return p
+}
+
+// fitted returns how to lay answers out anew. huh scrolls to the answer under
+// the cursor when it gets answers, so the cursor is put there afterwards.
+func (t *theme) fitted(field *huh.Select[string], list []entry, choice *string) func(int) {
+	return func(width int) {
+		kept := *choice
+		*choice = list[0].id
+		field.Options(t.options(list, width)...)
+		*choice = kept
+		field.Value(choice)
+	}
 }
 
 // completed reports whether a page's form was filled in to its end.

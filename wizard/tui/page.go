@@ -20,8 +20,11 @@ type page struct {
 	does   map[string]string // a key -> the action it ends the page with
 	pages  []pager           // what keys show over the page
 	over   *pager
-	fit    func(width int) // lays the answers out for a width; may be nil
-	action string          // what ended the page; "" is the form itself
+	below  func(width int) []string // what stands below the answers; may be nil
+	toggle func()                   // what space changes there
+	note   string                   // what the last key could not do
+	fit    func(width int)          // lays the answers out for a width; may be nil
+	action string                   // what ended the page; "" is the form itself
 
 	width, height int
 	top           int // first line of the body shown
@@ -101,6 +104,10 @@ func (p *page) press(msg tea.KeyMsg) (done bool, cmd tea.Cmd) {
 			{"PgUp PgDn", "scroll", "scroll what stands above the answers"}}, p.keys...))
 		return true, nil
 	}
+	if key == " " && p.toggle != nil {
+		p.toggle()
+		return true, nil
+	}
 	for i := range p.pages {
 		if p.pages[i].key == key {
 			p.over = &p.pages[i]
@@ -137,7 +144,13 @@ func (p *page) View() string {
 		keys = append(append(keys, p.keys...), hotkey{"?", "keys", ""}, hotkey{"q", "stop here", ""})
 	}
 	foot := p.theme.keysLine(keys, p.width)
+	if p.note != "" {
+		foot = append(indented(fold(p.note, p.width-2, ""), " "), foot...)
+	}
 	form := strings.Split(strings.TrimRight(p.form.View(), "\n"), "\n")
+	if p.below != nil && !p.typing() {
+		form = append(form, p.below(p.width)...)
+	}
 	body := p.body(p.width)
 	room := max(2, p.height-len(form)-len(foot)-2)
 	if len(body) > room {

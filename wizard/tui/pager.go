@@ -11,7 +11,8 @@ type pager struct {
 	key   string // the key that opened it closes it too
 	title string
 	text  func(width int) []string
-	top   int // first line shown
+	top   int      // first line shown
+	keys  []hotkey // at the bottom; nil for those every page has
 
 	drawn []string // what text returned
 	at    int      // for this width
@@ -52,8 +53,12 @@ func clamp(n, low, high int) int { return max(low, min(n, high)) }
 
 // view draws the page with its title and its keys.
 func (p *pager) view(t *theme, width, height int) string {
-	lines := p.lines(width)
-	room := max(1, height-4)
+	lines, keys := p.lines(width), p.keys
+	if keys == nil {
+		keys = []hotkey{{"↑↓", "move", ""}, {"esc", "back", ""}, {"q", "stop here", ""}}
+	}
+	foot := t.keysLine(keys, width)
+	room := max(1, height-len(foot)-3)
 	p.top = clamp(p.top, 0, max(0, len(lines)-room))
 	right := ""
 	if len(lines) > room {
@@ -62,7 +67,7 @@ func (p *pager) view(t *theme, width, height int) string {
 	out := ends(" "+t.bold.Render(p.title), t.dim.Render(right), width)[:1]
 	out = append(out, "")
 	out = append(out, lines[p.top:min(p.top+room, len(lines))]...)
-	return frame(out, t.keysLine([]hotkey{{"↑↓", "move", ""}, {"esc", "back", ""}, {"q", "stop here", ""}}, width), width, height)
+	return frame(out, foot, width, height)
 }
 
 // reader is a program that shows one page of text.

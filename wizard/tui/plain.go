@@ -151,7 +151,7 @@ func (p *Plain) checklist() word {
 var signs = strings.NewReplacer("✓", "", "▸", "", "–", "", "!", "", "█", "", "·", "")
 
 func (p *Plain) why(step *steps.Step, why string) word {
-	return word{"why", func() []string { return p.theme.whyText(step, why, plainWidth) }}
+	return word{"why", func() []string { return p.theme.whyText(step, why, nil, plainWidth) }}
 }
 
 // Unfinished asks what to do about an interrupted change.
@@ -256,12 +256,23 @@ func (p *Plain) confirm(ctx context.Context, text string) (bool, error) {
 	}
 }
 
+// TakeBack says what taking a step back would do and asks how.
+func (p *Plain) TakeBack(ctx context.Context, t *wizard.TakeBack) (wizard.Way, error) {
+	p.print(p.theme.takeBackText(t, p.options.Now(), plainWidth)...)
+	why := word{"why", func() []string { return p.theme.brokenText(t, plainWidth) }}
+	choice, err := p.menu(ctx, "What shall happen?", takeBackMenu(t), why, p.checklist())
+	return takenWay(choice), err
+}
+
 // Message shows the commit that is about to be made.
 func (p *Plain) Message(ctx context.Context, m *wizard.Proposal) error {
+	if p.screen.rest {
+		return nil
+	}
 	note := ""
 	for {
 		p.print("")
-		p.print(p.theme.commitText(m, p.screen.shown, p.screen.of, note, plainWidth)...)
+		p.print(p.theme.commitText(m, p.screen.where(m), note, plainWidth)...)
 		entries := commitMenu(m)
 		entries[1].consequence = "line by line"
 		choice, err := p.menu(ctx, "", entries, p.checklist())

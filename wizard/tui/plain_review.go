@@ -12,7 +12,17 @@ import (
 // Review asks about each place in words.
 func (p *Plain) Review(ctx context.Context, r *wizard.Review) (wizard.Verdict, error) {
 	p.screen.shown, p.screen.of = r.Number, r.Of
+	p.screen.reverting = r.Revert
 	list, again := p.screen.recall(r)
+	if r.Revert && len(list.past) == 0 {
+		whole, err := p.screen.rest, error(nil)
+		if !whole {
+			whole, err = p.revertDiff(ctx, r)
+		}
+		if err != nil || whole {
+			return wizard.Verdict{Plan: r.Plan}, err
+		}
+	}
 	if list.settled() && !again {
 		return list.verdict()
 	}
@@ -24,6 +34,22 @@ func (p *Plain) Review(ctx context.Context, r *wizard.Review) (wizard.Verdict, e
 		return wizard.Verdict{Decisions: list.decisions()}, err
 	}
 	return v, nil
+}
+
+// revertDiff shows what one commit of a revert changes. whole is true when it is
+// taken as it is.
+func (p *Plain) revertDiff(ctx context.Context, r *wizard.Review) (whole bool, err error) {
+	p.print("", revertTitle(r))
+	p.print(p.theme.revertText(r, plainWidth)...)
+	list := []entry{{id: takeAll, word: "go on", text: "Go on to the commit"}}
+	if n := r.Of - r.Number; n > 0 {
+		list = append(list, entry{id: takeRest, word: "all", text: fmt.Sprintf("Make all %d commits", n+1)})
+	} else {
+		list = append(list, entry{id: onePlace, word: "places", text: "Decide place by place"})
+	}
+	choice, err := p.menu(ctx, "", list)
+	p.screen.rest = choice == takeRest
+	return choice != onePlace, err
 }
 
 // plainReview is a review in lines.
@@ -165,7 +191,7 @@ func (p *plainReview) obey(ctx context.Context, text string) error {
 	case "first", "last":
 		list.end(text == "last")
 	case "why":
-		p.print(p.theme.whyText(list.review.Plan.Step, "", plainWidth)...)
+		p.print(p.theme.whyText(list.review.Plan.Step, "", list.review.Plan, plainWidth)...)
 	case "list":
 		p.print(p.checklist().does()...)
 	case "open":

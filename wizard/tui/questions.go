@@ -22,18 +22,22 @@ const (
 // their consequences below.
 func (s *Screen) Ask(ctx context.Context, q *wizard.Question) (wizard.Reply, error) {
 	s.number(q.Step)
+	note := ""
 	for {
 		form := newQuestionForm(s.theme, q)
 		p := form.page
 		p.body = func(width int) []string { return s.theme.questionText(q, s.shown, s.of, width) }
-		p.keys = []hotkey{{"i", "why", "why this is asked"}, {"u", "undo", "take the last answer back"}, {"x", "leave out", "leave the whole step out"},
-			{"c", "checklist", "the 23 items, measured now"}}
+		p.note = note
+		p.keys = questionKeys(q)
 		p.does = map[string]string{"u": "undo", "x": "skip"}
 		p.pages = []pager{s.checklistPage(), s.whyPage(q.Step, q.Why)}
 		action, err := s.ask(ctx, p)
 		switch {
 		case err != nil:
 			return wizard.Reply{}, err
+		case action == "undo" && !q.Back:
+			note = "There is no answer to take back in this step."
+			continue
 		case action == "undo":
 			return wizard.Reply{Back: true}, nil
 		case action == "skip":
@@ -45,6 +49,16 @@ func (s *Screen) Ask(ctx context.Context, q *wizard.Question) (wizard.Reply, err
 		}
 		return form.reply(q), nil
 	}
+}
+
+// questionKeys are the keys of a question beside those of every page.
+func questionKeys(q *wizard.Question) []hotkey {
+	keys := []hotkey{{"i", "why", "why this is asked"}, {"u", "undo", "take the last answer of the step back"},
+		{"x", "leave out", "leave the whole step out"}, {"c", "checklist", "the 23 items, measured now"}}
+	if len(q.Alike) > 0 {
+		keys = append(keys, hotkey{"space", "", "whether the answer is for all places alike"})
+	}
+	return keys
 }
 
 // reason asks why a step is left out; "" when the person changed their mind.
@@ -71,20 +85,27 @@ func newQuestionForm(t *theme, q *wizard.Question) *questionForm {
 	f := &questionForm{choice: preselected(q), alike: true}
 	list := questionMenu(q)
 	options := huh.NewSelect[string]().Title(visible(q.Prompt)).Options(t.options(list, 80)...).Value(&f.choice)
-	fields := []huh.Field{options}
-	if len(q.Alike) > 0 {
-		n := len(q.Alike) + 1
-		fields = append(fields, huh.NewConfirm().Title(fmt.Sprintf("The same answer for the %d places alike?", n)).
-			Affirmative(fmt.Sprintf("all %d", n)).Negative("only this one").Inline(true).Value(&f.alike))
-	}
-	groups := []*huh.Group{huh.NewGroup(fields...)}
+	groups := []*huh.Group{huh.NewGroup(options)}
 	if q.Free {
 		groups = append(groups, huh.NewGroup(huh.NewInput().Title(visible(q.Prompt)).Value(&f.other).Validate(validFree(q))).
 			WithHideFunc(func() bool { return f.choice != answerOther }))
 	}
 	f.page = newPage(t, nil, groups...)
-	f.page.fit = func(width int) { options.Options(t.options(list, width)...) }
+	f.page.fit = t.fitted(options, list, &f.choice)
+	if n := len(q.Alike) + 1; n > 1 {
+		f.page.below = func(width int) []string { return t.alikeText(n, f.alike, width) }
+		f.page.toggle = func() { f.alike = !f.alike }
+	}
 	return f
+}
+
+// alikeText says for how many places an answer counts.
+func (t *theme) alikeText(n int, alike bool, width int) []string {
+	text := fmt.Sprintf("[x] same answer for all %d alike", n)
+	if !alike {
+		text = fmt.Sprintf("[ ] only this one of %d alike", n)
+	}
+	return append([]string{""}, ends("   "+text, t.accent.Render("space")+" "+t.dim.Render("changes this "), width)...)
 }
 
 // preselected returns the answer the cursor stands on.
@@ -116,7 +137,7 @@ func questionMenu(q *wizard.Question) []entry {
 	if q.Free {
 		out = append(out, entry{id: answerOther, word: "other", text: "Something else", consequence: "type it"})
 	}
-	return append(out, entry{id: answerLater, word: "later", text: "Not now", consequence: "nothing is written here; it stays open and is asked again next time"})
+	return append(out, entry{id: answerLater, word: "later", text: "Not now", consequence: "nothing is written; asked again next time"})
 }
 
 func notEmpty(text string) error {
@@ -197,11 +218,36 @@ func (t *theme) questionText(q *wizard.Question, number, of, width int) []string
 
 // whyPage tells why a step, and a question of it, is there.
 func (s *Screen) whyPage(step *steps.Step, why string) pager {
-	return pager{key: "i", title: "Why: " + step.Name, text: func(width int) []string { return s.theme.whyText(step, why, width) }}
+	return pager{key: "i", title: "Why: " + step.Name, text: func(width int) []string { return s.theme.whyText(step, why, nil, width) }}
 }
 
-func (t *theme) whyText(step *steps.Step, why string, width int) []string {
+// whyHere is whyPage with what the step finds here.
+func (s *Screen) whyHere(plan *steps.Plan) pager {
+	return pager{key: "i", title: "Why: " + plan.Step.Name, text: func(width int) []string { return s.theme.whyText(plan.Step, "", plan, width) }}
+}
+
+// shapesText counts what a step finds, by tier and shape.
+func shapesText(plan *steps.Plan, width int) []string {
+	var order []string
+	counts := map[string]int{}
+	for _, f := range open(plan) {
+		name := string(f.Tier) + "  " + strings.TrimRight(f.Shape, ", ")
+		if counts[name]++; counts[name] == 1 {
+			order = append(order, name)
+		}
+	}
+	out := []string{"   " + clip("Here: "+count(len(open(plan)), "place"), width-4)}
+	for _, name := range order {
+		out = append(out, indented(fold(fmt.Sprintf("%4d  %s", counts[name], name), width-6, "      "), "   ")...)
+	}
+	return out
+}
+
+func (t *theme) whyText(step *steps.Step, why string, plan *steps.Plan, width int) []string {
 	var out []string
+	if plan != nil {
+		out = append(shapesText(plan, width), "")
+	}
 	for _, part := range []string{why, step.Why, step.Doc} {
 		if part != "" {
 			out = append(out, indented(fold(part, min(width, 92)-4, ""), "   ")...)

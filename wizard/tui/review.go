@@ -23,13 +23,29 @@ const (
 // Review shows what a step would change until every place is answered.
 func (s *Screen) Review(ctx context.Context, r *wizard.Review) (wizard.Verdict, error) {
 	s.shown, s.of = r.Number, r.Of
+	s.reverting = r.Revert
+	undo := s.undoLast
+	s.undoLast = false
 	p, again := s.recall(r)
+	if undo && again && !p.undo() && r.Back {
+		return wizard.Verdict{Back: true, Decisions: p.decisions()}, nil
+	}
+	if r.Revert && len(p.past) == 0 {
+		action, err := takeAll, error(nil)
+		if !s.rest {
+			action, err = s.revertDiff(ctx, r)
+		}
+		s.rest = s.rest || action == takeRest
+		if err != nil || action != onePlace {
+			return wizard.Verdict{Plan: r.Plan}, err
+		}
+	}
 	if p.settled() && !again {
 		return p.verdict()
 	}
 	m := newReviewing(s.theme, p)
 	m.later, m.getenv, m.ctx, m.root = s.later, s.options.Getenv, ctx, s.root
-	m.pages = []pager{s.checklistPage(), s.whyPage(r.Plan.Step, "")}
+	m.pages = []pager{s.checklistPage(), s.whyHere(r.Plan)}
 	if len(r.Changed) > 0 {
 		m.note = strings.Join(r.Changed, ", ") + " changed on disk; the step was planned again"
 	}

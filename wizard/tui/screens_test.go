@@ -89,7 +89,7 @@ func screens(t *testing.T, theme *theme, width int) map[string]tea.Model {
 
 	choice := commitNow
 	m := proposal(r)
-	out["commit"] = menuPage(theme, func(width int) []string { return theme.commitText(m, 3, 21, "", width) }, "", &choice, commitMenu(m))
+	out["commit"] = menuPage(theme, func(width int) []string { return theme.commitText(m, position(3, 21, "sample"), "", width) }, "", &choice, commitMenu(m))
 	o := overview(r)
 	entries, start := startMenu(o, "")
 	out["start"] = menuPage(theme, func(width int) []string {
@@ -99,6 +99,9 @@ func screens(t *testing.T, theme *theme, width int) map[string]tea.Model {
 	out["checklist"] = &reader{theme: theme, pager: checklist, width: width, height: goldenHeight}
 	why := s.whyPage(sample, "Only you know.")
 	out["why"] = &reader{theme: theme, pager: why, width: width, height: goldenHeight}
+	way := ""
+	out["takeback"] = takeBackPage(theme, takenBack(), &way)
+	out["revert"] = newDiffPage(theme, revertReview(t, 1, 3))
 	hook := &gitops.HookError{Hook: "pre-commit", Exit: 1, Output: "ruff......Failed\n\x1b[31mapp/shop.py:3:1 E501\x1b[0m\n"}
 	stopped := hookStop
 	out["hook"] = menuPage(theme, func(width int) []string { return theme.hookText(hook, width) }, "How should the walk go on?", &stopped, hookMenu(hook))
@@ -213,9 +216,10 @@ func TestClassesOfPython(t *testing.T) {
 
 func TestPageKeys(t *testing.T) {
 	for _, test := range []struct{ name, keys, action, choice string }{
-		{"enter takes the recommended option", "<enter><enter>", "", "own"},
-		{"down, enter", "<down><enter><enter>", "", "current"},
-		{"not now", "<down><down><down><enter><enter>", "", answerLater},
+		{"enter takes the recommended option", "<enter>", "", "own"},
+		{"down, enter", "<down><enter>", "", "current"},
+		{"j, k", "jjk<enter>", "", "current"},
+		{"not now", "<down><down><down><enter>", "", answerLater},
 		{"q", "q", stop, "own"},
 		{"ctrl-c", "<ctrl+c>", stop, "own"},
 		{"u", "u", "undo", "own"},
@@ -229,6 +233,9 @@ func TestPageKeys(t *testing.T) {
 			p.body = func(int) []string { return nil }
 			p.does = map[string]string{"u": "undo"}
 			pressSettled(p, test.keys)
+			if !form.alike {
+				t.Error("the answer is not for the places alike")
+			}
 			if p.action != test.action || form.choice != test.choice {
 				t.Errorf("action %q, choice %q", p.action, form.choice)
 			}
@@ -256,11 +263,28 @@ func pressSettled(p *page, keys string) {
 	}
 }
 
+func TestAnswerForOnePlaceOnly(t *testing.T) {
+	q := question(shopReview(t))
+	form := newQuestionForm(look(NoColour), q)
+	form.page.body = func(int) []string { return nil }
+	if !strings.Contains(form.page.View(), "[x] same answer for all 2 alike") {
+		t.Errorf("the screen does not say for how many places the answer is:\n%s", form.page.View())
+	}
+	pressSettled(form.page, " ")
+	if !strings.Contains(form.page.View(), "[ ] only this one of 2 alike") {
+		t.Errorf("space does not change it:\n%s", form.page.View())
+	}
+	pressSettled(form.page, "<enter>")
+	if r := form.reply(q); len(r.Decisions) != 1 {
+		t.Errorf("%d decisions, want one", len(r.Decisions))
+	}
+}
+
 func TestTypedAnswer(t *testing.T) {
 	q := question(shopReview(t))
 	form := newQuestionForm(look(NoColour), q)
 	form.page.body = func(int) []string { return nil }
-	pressSettled(form.page, "<down><down><enter><enter>quit?<enter>")
+	pressSettled(form.page, "<down><down><enter>quit? <enter>")
 	if !completed(form.page) {
 		t.Fatalf("not complete: choice %q, other %q, action %q", form.choice, form.other, form.page.action)
 	}

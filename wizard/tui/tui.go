@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
 
 	"spanwalk/gitops"
 	"spanwalk/wizard"
@@ -42,14 +44,29 @@ type Screen struct {
 	shown   int // the number of the step on screen
 	of      int // of so many
 
+	reverting bool // a step is taken back
+	rest      bool // its commits are made without asking for each
+
 	reviewed *places // the last review, for coming back to it from the commit
 	again    bool    // it is wanted again
+	undoLast bool    // without its last answer
 }
 
 // New returns a full-screen face.
 func New(o Options) *Screen {
 	t := newTheme(o.Out, o.Look, o.Getenv)
 	return &Screen{options: o, theme: t, stage: &stage{options: o, theme: t}, began: o.Now()}
+}
+
+// Columns returns how wide the terminal is that out writes to, 80 where that
+// cannot be known.
+func Columns(out io.Writer) int {
+	if f, ok := out.(*os.File); ok {
+		if width, _, err := term.GetSize(f.Fd()); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 80
 }
 
 // show runs one screen to its end.

@@ -26,6 +26,7 @@ import (
 //	stop STEP                         stop when this step is shown
 //	undo STEP                         when shown this step, take the last answer back
 //	again STEP                        when its commit is proposed, go back to the review
+//	ask revert = WAY                  take a step back that way; stop is one
 //	finish | undo                     settle an interrupted change
 //	hook retry|without|stop           settle a hook that refused
 type Script struct {
@@ -171,6 +172,20 @@ func describe(p *steps.Plan) string {
 		}
 	}
 	return fmt.Sprintf("%s: %d places in %d files", p.Step.Name, n, len(p.Files))
+}
+
+// TakeBack follows "ask revert = WAY", or "stop", where taking the step back
+// would break something; else it takes it back.
+func (s *Script) TakeBack(_ context.Context, t *wizard.TakeBack) (wizard.Way, error) {
+	if !t.Reversal.Worse() {
+		return wizard.Alone, nil
+	}
+	_, rest := s.next("how to take back "+t.Reversal.Step, func(verb, subject string) bool { return verb == "ask" && subject == "revert" })
+	_, option, _ := strings.Cut(rest, " = ")
+	if option == "stop" {
+		return wizard.Undecided, wizard.ErrAborted
+	}
+	return wizard.Way(option), nil
 }
 
 // Message accepts, unless the script's next line is "again".
