@@ -182,11 +182,8 @@ func (p *Pass) isValue(n *rewrite.Node) bool {
 
 // noClient says that nobody in the tree configures the SDK, if it has spans.
 func (p *Pass) noClient() {
-	for _, call := range p.world.allCalls {
-		if spanMakers[p.world.callee(call)] != 0 {
-			p.Report(call, "no-init", Finding{Tier: Manual, Note: true,
-				Message: "the project makes spans but no init() is in the tree: set trace_lifecycle=\"stream\" where the SDK is configured"})
-			return
-		}
+	if first := p.world.firstSpan(); first != nil {
+		p.Report(first, "no-init", Finding{Tier: Manual, Note: true,
+			Message: "the project makes spans but no init() is in the tree: set trace_lifecycle=\"stream\" where the SDK is configured"})
 	}
 }

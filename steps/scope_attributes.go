@@ -37,7 +37,7 @@ func (t *scopeTag) setter(name string) string {
 // attributes returns the statements that set what the call tags.
 func (t *scopeTag) attributes() []string {
 	if t.recv != nil && hasCall(t.recv) && !scopeMakers[t.pass.world.callee(t.recv)] {
-		t.manual("%s would be evaluated twice", t.recv.Text())
+		t.manual("%s would be evaluated twice", brief(t.recv))
 	}
 	if t.method == "set_tags" {
 		return t.several()
@@ -51,16 +51,13 @@ func (t *scopeTag) attributes() []string {
 		return nil
 	}
 	if t.pass.world.mayBeNone(value.Value) && !t.tested(value.Value) {
-		t.review("%s may be None: the attribute is then left out", value.Value.Text())
-		return []string{fmt.Sprintf("if %s is not None:", t.once(*value)), t.indent() + t.line(t.once(*key), t.once(*value))}
+		t.review("%s may be None: the attribute is then left out", brief(value.Value))
+		return []string{fmt.Sprintf("if %s is not None:", t.once(*value)), t.indent() + t.line(t.indent(), t.once(*key), t.once(*value))}
 	}
-	return []string{t.line(t.once(*key), t.once(*value))}
-}
-
-func (t *scopeTag) indent() string { return t.call.File.Style.Indent }
-
-func (t *scopeTag) line(key, value string) string {
-	return fmt.Sprintf("%s(%s, %s)", t.setter("set_attribute"), key, value)
+	if text, ok := t.again("set_attribute", key.Value, value.Value); ok {
+		return []string{text}
+	}
+	return []string{t.line("", t.once(*key), t.once(*value))}
 }
 
 // tested reports a value that an if around the call has found to be true.
@@ -83,16 +80,13 @@ func (t *scopeTag) once(a rewrite.Arg) string {
 		return v.Text()
 	}
 	name := t.free("tag")
-	for _, l := range t.before {
-		if l == name+" = "+v.Text() {
-			return name
-		}
+	if t.method == "set_tags" {
+		name = t.free("tags")
 	}
-	if len(t.before) > 0 {
+	if t.hoisted != nil && t.hoisted != v {
 		t.manual("it computes several values")
 	}
-	t.before = append(t.before, name+" = "+v.Text())
-	t.edits = append(t.edits, rewrite.Edit{Start: v.Start, End: v.End, New: name})
+	t.hoisted, t.variable = v, name
 	return name
 }
 
@@ -137,16 +131,19 @@ func (t *scopeTag) several() []string {
 	case t.writtenOut(v):
 		return t.display(v)
 	case !v.Is("dictionary") && t.pass.world.mayBeNone(v):
-		t.review("%s may be None", v.Text())
+		t.review("%s may be None", brief(v))
 	case none != "":
 		t.review("%s may be None, which an attribute sends as the text 'None'", none)
 	}
 	if t.pass.Floor.AtLeast(R2_67_0) {
+		if text, ok := t.again("set_attributes", tags.Value); ok {
+			return []string{text}
+		}
 		return []string{fmt.Sprintf("%s(%s)", t.setter("set_attributes"), t.once(*tags))}
 	}
 	key, value := t.free("key"), t.free("value")
 	return []string{fmt.Sprintf("for %s, %s in %s.items():", key, value, operandOfDot(t.once(*tags), v)),
-		t.indent() + t.line(key, value)}
+		t.indent() + t.line(t.indent(), key, value)}
 }
 
 // writtenOut reports a dictionary whose entries can all be written a second
@@ -167,14 +164,14 @@ func (t *scopeTag) writtenOut(n *rewrite.Node) bool {
 // none.
 func (t *scopeTag) entryMayBeNone(n *rewrite.Node) string {
 	if !n.Is("dictionary") {
-		return "a value of " + n.Text()
+		return "a value of " + brief(n)
 	}
 	for _, c := range n.Children {
 		switch v := c.Child("value"); {
 		case v == nil:
-			return "a value of " + c.Text()
+			return "a value of " + brief(c)
 		case t.pass.world.mayBeNone(v):
-			return v.Text()
+			return brief(v)
 		}
 	}
 	return ""
@@ -197,15 +194,18 @@ func (t *scopeTag) display(d *rewrite.Node) []string {
 		case value.Is("none"):
 			continue
 		case t.pass.world.mayBeNone(value):
-			t.review("%s may be None: the attribute is then left out", value.Text())
-			lines = append(lines, fmt.Sprintf("if %s is not None:", value.Text()), t.indent()+t.line(key.Text(), value.Text()))
+			t.review("%s may be None: the attribute is then left out", brief(value))
+			lines = append(lines, fmt.Sprintf("if %s is not None:", value.Text()), t.indent()+t.line(t.indent(), key.Text(), value.Text()))
 			continue
 		}
 		entries = append(entries, c.Text())
-		lines = append(lines, t.line(key.Text(), value.Text()))
+		lines = append(lines, t.line("", key.Text(), value.Text()))
 	}
 	if t.pass.Floor.AtLeast(R2_67_0) && len(entries) > 1 && len(entries) == len(d.Children) {
-		return []string{fmt.Sprintf("%s(%s)", t.setter("set_attributes"), d.Text())}
+		if text, ok := t.again("set_attributes", t.call.Args()[0].Value); ok {
+			return []string{text}
+		}
+		return []string{t.attributesOf(entries)}
 	}
 	return lines
 }
@@ -249,7 +249,8 @@ func (t *scopeTag) sets(n *rewrite.Node) bool {
 	case "set_attribute":
 		return args[0].Value.Text() == mine[0].Value.Text() || t.method == "set_tags" && (t.holds(args[0].Value) || t.iterates(n))
 	case "set_attributes":
-		return args[0].Value.Text() == mine[0].Value.Text() || holdsKey(args[0].Value, stringValue(mine[0].Value))
+		return args[0].Value.Text() == mine[0].Value.Text() || holdsKey(args[0].Value, stringValue(mine[0].Value)) ||
+			t.method == "set_tags" && holdsKeys(args[0].Value.Inner(), mine[0].Value.Inner())
 	}
 	return false
 }
@@ -265,6 +266,25 @@ func holdsKey(d *rewrite.Node, key string) bool {
 		}
 	}
 	return false
+}
+
+// holdsKeys reports a display with every key of another that has some.
+func holdsKeys(d, other *rewrite.Node) bool {
+	if !d.Is("dictionary") || !other.Is("dictionary") || len(other.Children) == 0 {
+		return false
+	}
+	keys := map[string]bool{}
+	for _, c := range d.Children {
+		if c.Is("pair") {
+			keys[c.Child("key").Text()] = true
+		}
+	}
+	for _, c := range other.Children {
+		if !c.Is("pair") || !keys[c.Child("key").Text()] {
+			return false
+		}
+	}
+	return true
 }
 
 // iterates reports a set_attribute() in a loop over the same tags.

@@ -26,7 +26,7 @@ func (t *scopeTag) flat(key, value rewrite.Arg) []string {
 		if t.impure(value.Value) {
 			return nil
 		}
-		return []string{t.line(key.Value.Text(), value.Value.Text())}
+		return []string{t.line("", key.Value.Text(), value.Value.Text())}
 	}
 	if !value.Value.Is("dictionary") || stringValue(key.Value) == "" {
 		return nil
@@ -38,7 +38,7 @@ func (t *scopeTag) flat(key, value rewrite.Arg) []string {
 			return nil
 		}
 		q := string(t.call.File.Style.Quote)
-		lines = append(lines, t.line(q+stringValue(key.Value)+"."+name+q, c.Child("value").Text()))
+		lines = append(lines, t.line("", q+stringValue(key.Value)+"."+name+q, c.Child("value").Text()))
 	}
 	return lines
 }

@@ -34,8 +34,12 @@ sentry_sdk.set_attribute("region", "Europe")
 //
 // Safe: a proved scope, a value that is not None. Review: named like a scope
 // only, or a value that may be None. A value that must not be computed twice
-// gets a variable. Manual: a call that is no statement of its own.
+// gets a variable. Manual: a call that is no statement of its own. Where nothing
+// traces there are no spans to tag.
 func findScopeTags(p *Pass) error {
+	if p.idle() {
+		return nil
+	}
 	for _, call := range p.world.allCalls {
 		if t := p.scopeTag(call); t != nil && !t.supplemented() {
 			t.plan()
@@ -53,7 +57,9 @@ type scopeTag struct {
 	tier    Tier
 	reasons []string
 	edits   []rewrite.Edit
-	before  []string // statements that must run before the call
+
+	hoisted  *rewrite.Node // a value that must not be computed twice, nil for none
+	variable string        // what it is assigned to
 }
 
 var scopeSetters = map[string]bool{"set_tag": true, "set_tags": true, "set_context": true, "set_extra": true}
@@ -170,39 +176,6 @@ func (t *scopeTag) shape() string {
 	return t.method + " " + kind
 }
 
-// reportsOnly reports a scope that is forked only to send an error event.
-func (t *scopeTag) reportsOnly() bool {
-	for p := t.call.Parent; p != nil && !p.Is("function_definition", "lambda"); p = p.Parent {
-		if !p.Is("with_statement") || !t.forks(p) {
-			continue
-		}
-		reports, other := false, false
-		p.Child("body").Walk(func(n *rewrite.Node) bool {
-			if n.Is("call") {
-				name := t.pass.world.callee(n)
-				switch {
-				case strings.HasPrefix(name, "sentry_sdk.capture_"):
-					reports = true
-				case spanMakers[name] != 0:
-					other = true
-				}
-			}
-			return true
-		})
-		return reports && !other
-	}
-	return false
-}
-
-func (t *scopeTag) forks(with *rewrite.Node) bool {
-	found := false
-	with.Children[0].Walk(func(n *rewrite.Node) bool {
-		found = found || n.Is("call") && (t.pass.world.callee(n) == "sentry_sdk.push_scope" || t.pass.world.callee(n) == "sentry_sdk.new_scope")
-		return !found
-	})
-	return found
-}
-
 // place puts the new lines behind the call's statement.
 func (t *scopeTag) place(lines []string) {
 	stmt := t.call.Statement()
@@ -216,7 +189,7 @@ func (t *scopeTag) place(lines []string) {
 	edit, ok := rewrite.InsertAfter(stmt, lines...)
 	if !ok {
 		for _, l := range lines {
-			if strings.HasSuffix(l, ":") || len(t.before) > 0 {
+			if strings.HasSuffix(l, ":") || t.hoisted != nil {
 				t.manual("there is no line for it")
 				return
 			}
@@ -224,8 +197,8 @@ func (t *scopeTag) place(lines []string) {
 		edit = rewrite.Edit{Start: stmt.End, End: stmt.End, New: "; " + strings.Join(lines, "; ")}
 	}
 	t.edits = append(t.edits, edit)
-	if len(t.before) > 0 {
-		edit, ok := rewrite.InsertBefore(stmt, t.before...)
+	if t.hoisted != nil {
+		edit, ok := rewrite.InsertBefore(stmt, t.hoist())
 		if !ok {
 			t.manual("there is no line for it")
 		}

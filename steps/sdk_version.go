@@ -29,6 +29,7 @@ sentry-sdk[flask]>=2.67.0  # errors
 // findSDKVersion finds every place that pins sentry-sdk below the floor. The
 // floor is asked for only where the project does not demand enough already.
 func findSDKVersion(p *Pass) error {
+	idle := p.idle()
 	for _, name := range p.Project.Others() {
 		if !pins.Manifest(name) {
 			continue
@@ -39,10 +40,25 @@ func findSDKVersion(p *Pass) error {
 			continue
 		}
 		for _, pin := range found {
-			p.pin(pin)
+			if idle {
+				p.untraced(pin)
+			} else {
+				p.pin(pin)
+			}
 		}
 	}
 	return nil
+}
+
+// untraced says of a pin that nothing of the project asks for more.
+func (p *Pass) untraced(pin pins.Pin) {
+	switch _, verdict, message := pins.Raise(pin, p.Floor.String()); verdict {
+	case pins.Refuse:
+		p.ReportFile(pin.Path, pin.Start, pin.End, "pin", Finding{Message: message, Tier: Manual, Shape: string(pin.Kind) + ", " + verdict.String()})
+	case pins.Raised, pins.NoVersion, pins.RaiseReview:
+		p.ReportFile(pin.Path, pin.Start, pin.End, "pin", Finding{Tier: Manual, Note: true, Shape: string(pin.Kind) + ", untraced",
+			Message: "no client turns tracing on, so this may stay; streamed spans need " + p.Floor.String() + " or more"})
+	}
 }
 
 func (p *Pass) pin(pin pins.Pin) {
