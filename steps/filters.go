@@ -162,7 +162,11 @@ func (f *eventFilter) expression(s *rewrite.Node) {
 	switch {
 	case n.Is("string", "concatenated_string", "ellipsis"):
 	case n.Is("assignment") && n.Child("left").Is("identifier") && n.Child("right") != nil:
-		f.assign(s, n)
+		f.assign(s, n.Child("left"), n.Child("right"))
+	case n.Is("assignment") && assignsEach(n):
+		for i, name := range n.Child("left").Children {
+			f.assign(s, name, n.Child("right").Children[i])
+		}
 	case f.touches(n) || f.mentions(n):
 		if logs(n) {
 			f.chatter = append(f.chatter, s)
@@ -176,13 +180,27 @@ func (f *eventFilter) expression(s *rewrite.Node) {
 	}
 }
 
-func (f *eventFilter) assign(s, n *rewrite.Node) {
-	name := n.Child("left").Text()
+// assignsEach reports "a, b = x, y".
+func assignsEach(n *rewrite.Node) bool {
+	left, right := n.Child("left"), n.Child("right")
+	if !left.Is("pattern_list", "tuple_pattern") || right == nil || !right.Is("expression_list", "tuple") || len(left.Children) != len(right.Children) {
+		return false
+	}
+	for i := range left.Children {
+		if !left.Children[i].Is("identifier") || right.Children[i].Is("list_splat") {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *eventFilter) assign(s, target, value *rewrite.Node) {
+	name := target.Text()
 	if name == f.event {
 		f.cannot(s, "the event is replaced")
 		return
 	}
-	if !f.alias(name, n.Child("right")) {
+	if !f.alias(name, value) {
 		f.cannot(s, name+" is assigned twice")
 	}
 }

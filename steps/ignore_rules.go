@@ -125,12 +125,24 @@ func (f *eventFilter) needsSampler(preds []predicate, names *rootNames) string {
 			return "ignore_spans lists what to drop, this what to keep"
 		case what == "":
 			return "it depends on more than the span"
+		case (p.how == "prefix" || p.how == "suffix") && !p.spread && !textual(p):
+			return "whether it compares with one text or several cannot be seen"
 		}
 	}
 	if count(preds, "name") > 1 || count(preds, "op") > 1 {
 		return "two conditions on one value are no rule"
 	}
 	return ""
+}
+
+// textual reports values that are texts, and no tuples of them.
+func textual(p predicate) bool {
+	for i, text := range p.texts {
+		if text == "" && !strings.ContainsAny(p.values[i][:1]+p.values[i][len(p.values[i])-1:], `"'`) {
+			return false
+		}
+	}
+	return true
 }
 
 func count(preds []predicate, what string) int {

@@ -38,8 +38,10 @@ func TestOracle(t *testing.T) {
 				t.Parallel()
 				p := readProgram(t, path)
 				var failures []string
-				for _, floor := range p.floors {
-					failures = append(failures, runProgram(t, pool, table, name, p, floor)...)
+				for _, variant := range p.variants() {
+					for _, floor := range p.floors {
+						failures = append(failures, runProgram(t, pool, table, name+variant.suffix(), variant, floor)...)
+					}
 				}
 				if len(failures) > 0 {
 					t.Error(strings.Join(failures, "\n"))
@@ -55,6 +57,7 @@ type program struct {
 	files    map[string][]byte
 	floors   []string
 	answers  []Decision
+	each     []Decision // the program is migrated with each of these in turn
 	review   bool
 	sdks     string
 	sends    string
@@ -84,7 +87,15 @@ func readProgram(t *testing.T, path string) *program {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.answers = append(p.answers, d)
+			options := strings.Split(d.Option, "|")
+			for _, option := range options {
+				d.Option = option
+				if len(options) > 1 {
+					p.each = append(p.each, d)
+				} else {
+					p.answers = append(p.answers, d)
+				}
+			}
 		case key == "accept":
 			p.review = value == "review"
 		case key == "sdks":
@@ -96,6 +107,29 @@ func readProgram(t *testing.T, path string) *program {
 		}
 	}
 	return p
+}
+
+// variants returns the program once for each answer that it is to be migrated
+// with.
+func (p *program) variants() []*program {
+	if len(p.each) == 0 {
+		return []*program{p}
+	}
+	var out []*program
+	for _, d := range p.each {
+		v := *p
+		v.answers, v.each = append(append([]Decision(nil), p.answers...), d), []Decision{d}
+		out = append(out, &v)
+	}
+	return out
+}
+
+// suffix names a variant.
+func (p *program) suffix() string {
+	if len(p.each) != 1 {
+		return ""
+	}
+	return " " + p.each[0].Option
 }
 
 // migrated plans all steps on the program with a floor.

@@ -351,10 +351,28 @@ func (f *eventFilter) followed(n *rewrite.Node, hops int) *rewrite.Node {
 		return n
 	}
 	_, b := id.File.ScopeOf(id).Lookup(id.Text())
-	if len(b) != 1 || b[0].Kind != rewrite.Assign || b[0].Value == nil || b[0].Index != nil {
-		return n
+	switch {
+	case len(b) == 1 && b[0].Kind == rewrite.Param && hops > 0:
+		if v := f.world.onlyArgument(b[0]); v != nil {
+			return f.followed(v, hops-1)
+		}
+	case len(b) == 1 && b[0].Kind == rewrite.Assign && b[0].Value != nil && b[0].Index == nil:
+		return collected(b[0].Value)
 	}
-	return collected(b[0].Value)
+	return n
+}
+
+// onlyArgument is what the one call of a function passes for a parameter, nil
+// where there are others or they cannot be seen.
+func (w *world) onlyArgument(b *rewrite.Binding) *rewrite.Node {
+	fn := b.Stmt.Ancestor("function_definition", "lambda")
+	if !fn.Is("function_definition") || len(w.calls[fn]) != 1 || w.escapes(fn) {
+		return nil
+	}
+	if v := w.argumentFor(w.calls[fn][0], fn, b); v != nil {
+		return collected(v)
+	}
+	return b.Value
 }
 
 // kept follows an attribute to the one value its class gives it.

@@ -76,7 +76,7 @@ func (e *spanEdits) statement(s *rewrite.Node) ([]string, reach) {
 		if keys, ok := f.path(s.Child("right")); ok && len(keys) == 1 && keys[0] == "spans" {
 			return e.spanLoop(s)
 		}
-	case s.Is("if_statement") && len(s.Fields("alternative")) == 0 && e.onlyAsksFor(s.Child("condition"), "spans"):
+	case s.Is("if_statement") && len(s.Fields("alternative")) == 0 && e.needless(s.Child("condition")):
 		return e.nested(s.Child("consequence").Children)
 	case s.Is("if_statement") && len(s.Fields("alternative")) == 0 && e.isTypeTest(s.Child("condition")):
 		return e.nested(s.Child("consequence").Children)
@@ -115,15 +115,22 @@ func (e *spanEdits) nested(list []*rewrite.Node) ([]string, reach) {
 	return out, where
 }
 
-// onlyAsksFor reports a test for the presence of one key of the event.
-func (e *spanEdits) onlyAsksFor(condition *rewrite.Node, key string) bool {
-	n := condition.Inner()
-	if keys, ok := e.filter.path(n); ok {
-		return len(keys) == 1 && keys[0] == key
+// needless reports a test for one key of the event whose parts are changed on
+// spans only where they are, or not at all.
+func (e *spanEdits) needless(condition *rewrite.Node) bool {
+	n, key := condition.Inner(), ""
+	if keys, ok := e.filter.path(n); ok && len(keys) == 1 {
+		key = keys[0]
+	} else if n.Is("comparison_operator") && n.Child("operators").Text() == "in" {
+		if keys, ok := e.filter.path(n.Children[2]); ok && len(keys) == 0 {
+			key = stringValue(n.Children[0])
+		}
 	}
-	if n.Is("comparison_operator") && n.Child("operators").Text() == "in" && stringValue(n.Children[0]) == key {
-		keys, ok := e.filter.path(n.Children[2])
-		return ok && len(keys) == 0
+	switch key {
+	case "spans", "user", "request", "breadcrumbs", "modules":
+		return true
+	case "extra":
+		return !e.filter.touches(condition.Parent.Child("consequence"))
 	}
 	return false
 }

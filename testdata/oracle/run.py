@@ -114,7 +114,7 @@ def table(kind, archives, sdks, workers, check, scratch, verbose):
 
 
 def program(item, sdk, workers, directory):
-    """Runs a program in static mode, twice, and its migration by hand. The word of a good one is what it sends."""
+    """Runs a program in static mode, twice, and its migration by hand, if there is one. The word of a good one is what it sends."""
     if not item.runs_on(sdk, compare.holds):
         return "-", []
     home = workers[newest(pinned()) if sdk.startswith("3.") else sdk]
@@ -122,8 +122,9 @@ def program(item, sdk, workers, directory):
     first, second = home.ask(job), home.ask(job)
     verdict = compare.verdict({"static": first, "stream": second, "sends": item.one("sends")})
     complaints = ["static, twice: " + d for d in verdict["unexpected"]]
-    if compare.release(sdk) >= compare.release("2.67.0"):
-        by_hand = archive.Archive(os.path.join(HERE, "migrated", item.name + ".txtar"))
+    path = os.path.join(HERE, "migrated", item.name + ".txtar")
+    if os.path.exists(path) and compare.release(sdk) >= compare.release("2.67.0"):
+        by_hand = archive.Archive(path)
         stream = workers[sdk].ask({"dir": by_hand.write(os.path.join(directory, "migrated")), "mode": "stream"})
         verdict = compare.verdict(
             {
