@@ -19,6 +19,16 @@ type lexer struct {
 	lenient  bool   // keep what did not close to its line where that is possible
 }
 
+// Comments returns where the comments of Python source are, without their line
+// ends, from top to bottom. Where a string does not close the rest is a guess.
+func Comments(src []byte) []Span {
+	l := &lexer{src: src, lenient: true}
+	for l.pos < len(src) {
+		l.skip()
+	}
+	return l.comments
+}
+
 // skip moves past one lexical element: a string, a comment, a word, or one byte.
 func (l *lexer) skip() {
 	c := l.src[l.pos]

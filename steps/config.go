@@ -116,34 +116,39 @@ var ignoreComment = regexp.MustCompile(`#\s*spanwalk:\s*ignore(?:\[([\w\-, ]*)\]
 // ignored reports whether a "# spanwalk: ignore" comment on the line of offset
 // or on the line above silences a step there.
 func ignored(f *rewrite.File, offset int, step string) bool {
-	line := f.LineSpan(offset)
-	if silences(string(f.Source[line.Start:line.End]), step) {
-		return true
-	}
-	if line.Start == 0 {
-		return false
-	}
-	before := line.Start - 1
-	if before > 0 && f.Source[before] == '\n' && f.Source[before-1] == '\r' {
-		before--
-	}
-	above := f.LineSpan(before)
-	text := strings.TrimSpace(string(f.Source[above.Start:above.End]))
-	return strings.HasPrefix(text, "#") && silences(text, step)
+	_, silenced := IgnoreReason(f, offset, step)
+	return silenced
 }
 
-func silences(line, step string) bool {
-	m := ignoreComment.FindStringSubmatch(line)
+// IgnoreReason looks for a "# spanwalk: ignore" comment that silences a step on
+// the line of a byte offset or on the line above, and returns what the comment
+// says behind it.
+func IgnoreReason(f *rewrite.File, offset int, step string) (reason string, silenced bool) {
+	line := f.LineSpan(offset)
+	if reason, silenced = silences(string(f.Source[line.Start:line.End]), step); silenced || line.Start == 0 {
+		return reason, silenced
+	}
+	above := lineAbove(f, line.Start)
+	text := strings.TrimSpace(string(f.Source[above.Start:above.End]))
+	if !strings.HasPrefix(text, "#") {
+		return "", false
+	}
+	return silences(text, step)
+}
+
+func silences(line, step string) (reason string, silenced bool) {
+	m := ignoreComment.FindStringSubmatchIndex(line)
 	if m == nil {
-		return false
+		return "", false
 	}
-	if m[1] == "" {
-		return true
+	reason = strings.TrimSpace(line[m[1]:])
+	if m[2] < 0 || m[2] == m[3] {
+		return reason, true
 	}
-	for _, name := range strings.Split(m[1], ",") {
+	for _, name := range strings.Split(line[m[2]:m[3]], ",") {
 		if strings.TrimSpace(name) == step {
-			return true
+			return reason, true
 		}
 	}
-	return false
+	return "", false
 }

@@ -17,7 +17,14 @@ type Plan struct {
 	Findings []Planned    // every site of the step, in path and offset order
 	Open     []Question   // questions nobody has answered; the plan may still be committed without their sites
 	Used     []Decision   // the decisions this plan rests on, recommended ones included
+	Answered []Answered   // the questions behind Used, in the order they were put
 	Failures []*BugError  // results that were refused because they do not parse
+}
+
+// Answered is a question and the option that a plan takes for it.
+type Answered struct {
+	Question
+	Option string
 }
 
 // FileChange is one file before and after, as on disk.
@@ -87,7 +94,7 @@ func makePlan(step *Step, project *rewrite.Project, decisions Decisions, policy 
 	if err := step.Find(pass); err != nil {
 		return nil, fmt.Errorf("plan %s: %w", step.Name, err)
 	}
-	plan := &Plan{Step: step, Open: pass.open, Used: usedOnce(pass.used)}
+	plan := &Plan{Step: step, Open: pass.open, Used: usedOnce(pass.used), Answered: pass.answered}
 	byFile := map[string][]int{}
 	sort.SliceStable(pass.findings, func(i, j int) bool {
 		a, b := pass.findings[i], pass.findings[j]

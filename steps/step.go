@@ -111,6 +111,7 @@ type Pass struct {
 	open      []Question
 	asked     map[string]bool
 	used      []Decision
+	answered  []Answered
 }
 
 // Report adds a finding about a node of a Python file. Path, offsets and key
@@ -186,18 +187,33 @@ func (p *Pass) SiteKey(n *rewrite.Node, kind string) string {
 // this plan. The answer [Leave] is returned as it is.
 func (p *Pass) Ask(q Question) (option string, ok bool) {
 	if d, found := p.decisions.Find(q.ID, q.Path, q.Key); found && q.offers(d.Option) {
-		p.used = append(p.used, d)
+		p.answer(q, d)
 		return d.Option, true
 	}
 	if rec := q.Recommended(); rec != "" && p.policy.Recommended {
-		p.used = append(p.used, Decision{Question: q.ID, Where: where(q), Option: rec})
+		p.answer(q, Decision{Question: q.ID, Where: where(q), Option: rec})
 		return rec, true
 	}
-	if id := q.ID + "@" + where(q); !p.asked[id] {
-		p.asked[id] = true
+	if p.first(q) {
 		p.open = append(p.open, q)
 	}
 	return "", false
+}
+
+// answer records what a question was answered with.
+func (p *Pass) answer(q Question, d Decision) {
+	p.used = append(p.used, d)
+	if p.first(q) {
+		p.answered = append(p.answered, Answered{q, d.Option})
+	}
+}
+
+// first reports whether a question is put for the first time.
+func (p *Pass) first(q Question) bool {
+	id := q.ID + "@" + where(q)
+	known := p.asked[id]
+	p.asked[id] = true
+	return !known
 }
 
 func where(q Question) string {

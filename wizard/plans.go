@@ -77,6 +77,11 @@ func (p planner) restrict(plan *steps.Plan) *steps.Plan {
 			out.Open = append(out.Open, q)
 		}
 	}
+	for _, a := range plan.Answered {
+		if a.Path == "" || p.selection.Holds(a.Path) {
+			out.Answered = append(out.Answered, a)
+		}
+	}
 	for _, b := range plan.Failures {
 		if p.selection.Holds(b.Path) {
 			out.Failures = append(out.Failures, b)

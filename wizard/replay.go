@@ -17,19 +17,26 @@ var policies = []steps.Policy{{Recommended: true}, {Recommended: true, Review: t
 // take is a commit's steps run again on the tree they were run on.
 type take struct {
 	policy steps.Policy
+	plans  map[int]planned  // of the steps, by place in history
 	trees  map[int]contents // after each of the steps, by place in history
 	extra  map[string]bool  // files they change now and did not change then
 	misses int              // files that came out differently
 }
 
-// replay runs the steps of a commit on both trees. How they were run, and what
-// has been different since, is found out on the actual tree.
-func (r *rewind) replay(commit gitops.Commit, at, end int, after contents) error {
+// planned is a step's plan and the project it was made on.
+type planned struct {
+	plan    *steps.Plan
+	project *rewrite.Project
+}
+
+// best runs the steps of a commit on the actual tree, in the way that comes
+// closest to what the commit holds.
+func (r *rewind) best(commit gitops.Commit, at, end int, after contents) (*take, error) {
 	var best *take
 	for _, policy := range policies {
 		t, err := r.try(commit, at, end, policy, after)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if best == nil || t.misses < best.misses {
 			best = t
@@ -37,6 +44,16 @@ func (r *rewind) replay(commit gitops.Commit, at, end int, after contents) error
 		if best.misses == 0 {
 			break
 		}
+	}
+	return best, nil
+}
+
+// replay runs the steps of a commit on both trees. How they were run, and what
+// has been different since, is found out on the actual tree.
+func (r *rewind) replay(commit gitops.Commit, at, end int, after contents) error {
+	best, err := r.best(commit, at, end, after)
+	if err != nil {
+		return err
 	}
 	for i := at; i < end; i++ {
 		tree, ran := best.trees[i]
@@ -56,7 +73,7 @@ func (r *rewind) replay(commit gitops.Commit, at, end int, after contents) error
 
 // try runs the steps of a commit on the actual tree under a policy.
 func (r *rewind) try(commit gitops.Commit, at, end int, policy steps.Policy, after contents) (*take, error) {
-	t := &take{policy: policy, trees: map[int]contents{}, extra: map[string]bool{}}
+	t := &take{policy: policy, plans: map[int]planned{}, trees: map[int]contents{}, extra: map[string]bool{}}
 	tree := maps.Clone(r.actual)
 	changed := map[string]bool{}
 	for _, path := range commit.Paths {
@@ -67,10 +84,11 @@ func (r *rewind) try(commit gitops.Commit, at, end int, policy steps.Policy, aft
 		if step == nil || r.history[i].Revert || r.undoneWithin(i, at, end) {
 			continue
 		}
-		plan, _, err := r.plan(step, tree, r.decided(i), policy)
+		plan, project, err := r.plan(step, tree, r.decided(i), policy)
 		if err != nil {
 			return nil, err
 		}
+		t.plans[i] = planned{plan, project}
 		tree = maps.Clone(tree)
 		for _, f := range plan.Files {
 			if changed[f.Path] {

@@ -34,8 +34,11 @@ type Verification struct {
 // remembered in the session. The error is the run's own: [ErrAborted] when the
 // context ended, or a command that could not be started.
 func (w *Walk) Verify(ctx context.Context, o Verifying) (*Verification, error) {
-	v := &Verification{Changes: w.Changes()}
+	v := &Verification{}
 	var err error
+	if v.Changes, err = w.Changes(); err != nil {
+		return nil, err
+	}
 	if v.Left, err = w.Check(io.Discard, nil); err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ Exit codes: 0 nothing left, 1 error, 2 usage, 3 work left, 4 decision missing,
 	})
 	a.flags.add(root)
 	a.flags.addLooks(root.Flags())
-	root.AddCommand(a.migrate(), a.preview(), a.status(), a.check(), a.answers(), a.revert(), a.verify(), a.steps(), a.demo(), a.man(), a.completion())
+	root.AddCommand(a.migrate(), a.preview(), a.status(), a.check(), a.answers(), a.revert(), a.reportCommand(), a.verify(), a.steps(), a.demo(), a.man(), a.completion())
 	return root
 }
 

@@ -80,7 +80,10 @@ func (a *app) walkIn(ctx context.Context, o wizard.Options, again, program strin
 	if end.Status, err = w.Status(); err != nil {
 		return err
 	}
-	end.Changes, end.Sentry = w.Changes(), w.Tree.Sentry()
+	if end.Changes, err = w.Changes(); err != nil {
+		return err
+	}
+	end.Sentry = w.Tree.Sentry()
 	end.Done(a.out)
 	return exit(outcome.Exit())
 }

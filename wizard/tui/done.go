@@ -71,6 +71,9 @@ func (e Ending) Done(w io.Writer) {
 	if s := e.Status; s != nil && len(s.Mixed) == 0 && s.Left() > 0 && s.Items[len(s.Items)-1].Open > 0 {
 		lines = append(lines, hint{"Prove it before you deploy:", e.Program + " verify -- COMMAND"})
 	}
+	if o.Commits() > 0 {
+		lines = append(lines, hint{"For the pull request:", e.Program + " report"})
+	}
 	e.hints(w, lines)
 }
 
