@@ -95,7 +95,7 @@ func (w *Walk) hooks() []string {
 // write makes the commit. When a hook refuses it, the person chooses how to go
 // on; committing without hooks is recorded in the message.
 func (w *Walk) write(ctx context.Context, p Prompter, proposal *Proposal) (*gitops.Commit, error) {
-	options := gitops.Options{NoVerify: w.options.NoVerify,
+	options := gitops.Options{NoVerify: w.options.NoVerify, Stop: w.stop,
 		OnHookOutput: func(line string) { p.Say(Event{Kind: HookLine, Step: proposal.Plan.Step.Name, Text: line}) }}
 	for {
 		list := proposal.Trailers
