@@ -460,3 +460,37 @@ func (d repoDir) snapshotPending() map[string]string {
 	}
 	return s
 }
+
+// TestSweep: what a process left that was killed beside its record is removed;
+// what belongs to a living one stays.
+func TestSweep(t *testing.T) {
+	d := newRepo(t)
+	dead := Process{PID: 1 << 22, Start: "boot/1", Host: thisProcess().Host}.lockText()
+	litter := []string{".git/index.lock", ".git/refs/heads/main.lock", ".git/HEAD.lock", ".git/spanwalk/lock.1", ".git/spanwalk/before/0", ".git/spanwalk/hook-index"}
+	write := func(owner string) {
+		for _, path := range litter {
+			d.write(path, owner)
+		}
+	}
+	write(dead)
+	if err := d.open().Sweep(); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range litter {
+		if fileExists(d.join(path)) {
+			t.Errorf("%s is left", path)
+		}
+	}
+	d.git("commit", "-q", "--allow-empty", "-m", "git is not stopped")
+	for _, owner := range []string{thisProcess().lockText(), ""} { // "": git's own lock
+		write(owner)
+		if err := d.open().Sweep(); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range litter {
+			if d.read(path) != owner {
+				t.Errorf("%s of %q is gone", path, owner)
+			}
+		}
+	}
+}

@@ -34,6 +34,7 @@ const (
 	UnbornBranch     Code = "unborn-branch"
 	DetachedHead     Code = "detached-head"
 	DefaultBranch    Code = "default-branch"
+	ShallowClone     Code = "shallow-clone"
 	NoIdentity       Code = "no-identity"
 	UnfinishedRun    Code = "unfinished-run"
 	GitMissing       Code = "git-missing"

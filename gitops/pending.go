@@ -135,6 +135,56 @@ func (r *Repo) removeDrafts(p *Pending) {
 	}
 }
 
+// Sweep removes what a process left behind that was killed before it wrote its
+// record or after it removed it: locks that would stop git, and files in
+// [Repo.StateDir]. Where there is a record, or where another process is at work,
+// it does nothing.
+func (r *Repo) Sweep() error {
+	if p, err := r.Pending(); p != nil || err != nil {
+		return err
+	}
+	head, err := r.Head()
+	if err != nil {
+		return err
+	}
+	index := r.indexPath() + ".lock"
+	left := r.leftBehind()
+	if fileExists(index) && !isAbandoned(index) || len(left) == 0 && !fileExists(index) {
+		return nil
+	}
+	lock, err := acquireLock(index, r.StateDir())
+	if err != nil {
+		return err
+	}
+	defer lock.release()
+	r.releaseOwn(&Pending{Ref: head.Ref})
+	for _, path := range left {
+		_ = os.RemoveAll(path) // only litter
+	}
+	return nil
+}
+
+// leftBehind lists files in StateDir that belong to no process any more, if none
+// holds the lock of the index.
+func (r *Repo) leftBehind() []string {
+	var out []string
+	for _, path := range []string{r.backupDir(), r.hookIndexPath()} {
+		if fileExists(path) {
+			out = append(out, path)
+		}
+	}
+	for _, pattern := range []string{"lock.*", "stale.*", ".spanwalk-*.tmp"} {
+		found, _ := filepath.Glob(filepath.Join(r.StateDir(), pattern)) // the patterns are well formed
+		for _, path := range found {
+			info, err := os.Stat(path)
+			if err == nil && (time.Since(info.ModTime()) > patience || isAbandoned(path)) {
+				out = append(out, path)
+			}
+		}
+	}
+	return out
+}
+
 // backupDir holds second names of the files as they were.
 func (r *Repo) backupDir() string { return filepath.Join(r.StateDir(), "before") }
 

@@ -61,7 +61,15 @@ func (r *Repo) allStateProblems(kind Kind) ([]Problem, error) {
 	for _, line := range r.SystemGit() {
 		problems = append(problems, Problem{Code: UsesSystemGit, Message: "the installed git is used to " + line})
 	}
-	return append(problems, r.headProblems()...), nil
+	problems = append(problems, r.headProblems()...)
+	shallow, err := r.shallowCommits()
+	if len(shallow) > 0 {
+		problems = append(problems, Problem{
+			Code: ShallowClone, Message: "the clone is shallow: steps committed before its first commit are not known here",
+			Hint: "git fetch --unshallow",
+		})
+	}
+	return problems, err
 }
 
 func unfinishedProblem(p *Pending) Problem {

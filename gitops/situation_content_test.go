@@ -80,6 +80,29 @@ var contentRows = []situation{
 		d.write(".git/info/attributes", "*.py text\n")
 	})), after: crlfText + "x\r\n", blob: crlfText + "x\r\n"},
 	{name: "filter", want: FilteredPath, set: withAttributes("*.py filter=upper\n", "filter.upper.clean cat", "filter.upper.smudge cat")},
+	{name: "filter by a long-running process", want: FilteredPath, set: here(func(d repoDir) {
+		d.git("config", "filter.p.process", "false")
+		d.write(".git/info/attributes", "*.py filter=p\n")
+	})},
+	{name: "filter as Git LFS sets it up", want: FilteredPath, set: withAttributes("*.py filter=lfs diff=lfs merge=lfs -text\n",
+		"filter.lfs.clean cat", "filter.lfs.smudge cat", "filter.lfs.required true")},
+	{name: "required filter without commands", want: FilteredPath, set: here(func(d repoDir) {
+		d.git("config", "filter.p.required", "true")
+		d.write(".git/info/attributes", "*.py filter=p\n")
+	})},
+	{name: "attributes of the user", set: here(func(d repoDir) {
+		path := filepath.Join(filepath.Dir(d.path), "attributes")
+		if err := os.WriteFile(path, []byte("*.py text eol=crlf\n"), 0o644); err != nil {
+			d.t.Fatal(err)
+		}
+		d.git("config", "core.attributesFile", path)
+		if err := os.Remove(d.join("app/views.py")); err != nil {
+			d.t.Fatal(err)
+		}
+		d.git("checkout", "-q", "--", "app/views.py")
+	}), after: crlfText + "x\r\n", blob: viewsText + "x\n"},
+	{name: "eol=lf against autocrlf", set: withAttributes("*.py text eol=lf\n", "core.autocrlf true"), after: viewsText + "x\n"},
+	{name: "autocrlf with safecrlf", set: withAttributes("", "core.autocrlf true", "core.safecrlf true"), after: crlfText + "x\r\n", blob: viewsText + "x\n"},
 	{name: "filter by macro", want: FilteredPath, set: withAttributes("[attr]odd filter=upper\n*.py odd\n", "filter.upper.clean cat")},
 	{name: "filter that is not configured", set: withAttributes("*.py filter=lfs\n")},
 	{name: "filter unset again", set: withAttributes("*.py filter=upper\nviews.py -filter\n", "filter.upper.clean false")},
@@ -182,4 +205,82 @@ func signedBy(mark string) func(repoDir, string) {
 			d.t.Errorf("the commit is not signed:\n%s", got)
 		}
 	}
+}
+
+// Settings of git's that concern messages; ours stays as it was written.
+var messageRows = []situation{
+	{name: "commit.cleanup strip", set: run("config commit.cleanup strip"), then: ourMessage},
+	{name: "commit.cleanup scissors", set: run("config commit.cleanup scissors"), then: ourMessage},
+	{name: "commit.cleanup verbatim", set: run("config commit.cleanup verbatim"), then: ourMessage},
+	{name: "commit.template", set: here(func(d repoDir) {
+		d.write(".git/template", "Why:\n")
+		d.git("config", "commit.template", ".git/template")
+	}), then: ourMessage},
+	{name: "core.commentChar", set: run("config core.commentChar S"), then: ourMessage},
+	{name: "i18n.commitEncoding", set: run("config i18n.commitEncoding ISO-8859-1"), then: ourMessage},
+	{name: "signed with another encoding", git: "sign", set: here(func(d repoDir) {
+		d.git("config", "i18n.commitEncoding", "ISO-8859-1")
+		d.program("gpg.program", "openpgp")
+		d.git("config", "commit.gpgSign", "true")
+	}), then: ourMessage},
+}
+
+// ourMessage: the commit's message is the one given, and the reflog has its subject.
+func ourMessage(d repoDir, head string) {
+	d.t.Helper()
+	object := d.git("cat-file", "commit", head)
+	if _, got, _ := strings.Cut(object, "\n\n"); got != "Step\n\nSpanwalk-Step: start-span" || strings.Contains(object, "\nencoding ") {
+		d.t.Errorf("the commit is\n%s", object)
+	}
+	if got := d.git("reflog", "-1", "--format=%gs"); got != "commit: Step" {
+		d.t.Errorf("reflog: %q", got)
+	}
+}
+
+// passing is a hook that notes that it ran.
+const passing = `echo "$(basename "$0")" >> .git/ran`
+
+func allRan(d repoDir, _ string) {
+	d.t.Helper()
+	if got := d.read(".git/ran"); got != "pre-commit\nprepare-commit-msg\ncommit-msg\npost-commit\n" {
+		d.t.Errorf("hooks that ran:\n%s", got)
+	}
+}
+
+// Hooks of the user's; hooks_test.go has what they see and what becomes of it
+// when one fails.
+var hookRows = []situation{
+	{name: "hooks that pass", set: here(func(d repoDir) {
+		for _, name := range []string{"pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"} {
+			d.hook(name, passing)
+		}
+	}), then: allRan},
+	{name: "hooks in core.hooksPath", set: here(func(d repoDir) {
+		for _, name := range []string{"pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"} {
+			d.hook("shared/"+name, passing)
+		}
+		d.hook("pre-commit", "exit 1")
+		d.git("config", "core.hooksPath", ".git/hooks/shared")
+	}), then: allRan},
+	{name: "hooks beside staged and dirty work", set: here(func(d repoDir) {
+		d.write("setup.py", "staged\n")
+		d.git("add", "setup.py")
+		d.git("rm", "-q", "--cached", "README")
+		d.write("app/tasks.py", "dirty\n")
+		d.hook("pre-commit", "test -z \"$(git diff --cached --name-only -- setup.py README app/tasks.py)\"")
+	})},
+	{name: "hook that edits the file", set: here(func(d repoDir) { d.hook("pre-commit", "echo '# by the hook' >> app/views.py") }),
+		blob: viewsText + "# more\n# by the hook\n"},
+	{name: "hook in a SHA-256 repository", init: []string{"--object-format=sha256"}, set: here(func(d repoDir) { d.hook("pre-commit", passing) })},
+	{name: "hook with a split index", set: here(func(d repoDir) {
+		d.git("update-index", "--split-index")
+		d.hook("pre-commit", "git update-index --refresh")
+	})},
+	{name: "hook in a sparse index", set: here(func(d repoDir) {
+		d.write("docs/deep/conf.py", "conf\n")
+		d.git("add", ".")
+		d.git("commit", "-q", "-m", "more")
+		d.git("sparse-checkout", "set", "--sparse-index", "app")
+		d.hook("pre-commit", "git status")
+	})},
 }

@@ -39,7 +39,7 @@ var layoutRows = []situation{
 	{name: "parent of a submodule", set: func(d repoDir) repoDir { return d.withSubmodule() }},
 	{name: "file of a submodule", path: "lib/app/views.py", want: SubmodulePath, set: func(d repoDir) repoDir { return d.withSubmodule() }},
 	{name: "the submodule itself", path: "lib", want: SubmodulePath, set: func(d repoDir) repoDir { return d.withSubmodule() }},
-	{name: "shallow clone", set: func(d repoDir) repoDir {
+	{name: "shallow clone", warn: ShallowClone, set: func(d repoDir) repoDir {
 		d.git("commit", "-q", "--allow-empty", "-m", "two")
 		return d.cloned("--depth=1", "--no-local")
 	}},
@@ -87,6 +87,10 @@ var indexRows = []situation{
 		d.write("setup.py", "unseen\n")
 	})},
 	{name: "the file is assume-unchanged", set: run("update-index --assume-unchanged app/views.py")},
+	{name: "the file is assume-unchanged and changed", want: DirtyPath, set: here(func(d repoDir) {
+		d.git("update-index", "--assume-unchanged", "app/views.py")
+		d.write("app/views.py", viewsText+"# unseen\n")
+	})},
 	{name: "the file is skip-worktree", want: SkipWorktreePath, set: run("update-index --skip-worktree app/views.py")},
 	{name: "untracked cache", set: run("update-index --force-untracked-cache", "status"), then: func(d repoDir, _ string) {
 		d.keepsExtension("UNTR")
@@ -126,6 +130,22 @@ var indexRows = []situation{
 		d.git("commit", "-q", "-m", "more")
 		d.git("sparse-checkout", "set", "--sparse-index", "app")
 	})},
+	{name: "split index of version 4", set: run("update-index --index-version 4", "update-index --split-index"), then: func(d repoDir, _ string) {
+		d.keepsExtension("link")
+	}},
+	{name: "sparse index of version 4", set: here(func(d repoDir) {
+		d.git("update-index", "--index-version", "4")
+		d.write("docs/deep/conf.py", "conf\n")
+		d.git("add", ".")
+		d.git("commit", "-q", "-m", "more")
+		d.git("sparse-checkout", "set", "--sparse-index", "app")
+	}), then: func(d repoDir, _ string) { d.keepsExtension("sdir") }},
+	{name: "sparse checkout in a linked work tree", set: func(d repoDir) repoDir {
+		d.git("worktree", "add", "-q", "-b", "feature", "../linked")
+		d = d.elsewhere(filepath.Join(filepath.Dir(d.path), "linked"))
+		d.git("sparse-checkout", "set", "app")
+		return d
+	}},
 	{name: "left out by a sparse checkout", path: "docs/conf.py", want: SkipWorktreePath, set: here(func(d repoDir) {
 		d.write("docs/conf.py", "conf\n")
 		d.git("add", ".")

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -55,7 +56,7 @@ func TestSituations(t *testing.T) {
 		formats = slices.Concat(formats, reftableRows)
 	}
 	for _, rows := range [][]situation{
-		workRows, progressRows, headRows, layoutRows, indexRows, formats, pathRows, contentRows, signRows,
+		workRows, progressRows, headRows, layoutRows, indexRows, formats, pathRows, contentRows, signRows, messageRows, hookRows,
 	} {
 		for _, row := range rows {
 			t.Run(row.name, func(t *testing.T) {
@@ -84,7 +85,8 @@ func (row situation) check(t *testing.T) {
 		row.path = "app/views.py"
 	}
 	before := d.snapshot()
-	status := d.git("status", "--porcelain=v2")
+	status := d.status()
+	said := d.fsck()
 	r := d.open()
 	problems, err := r.Preflight([]string{row.path})
 	if err != nil {
@@ -94,6 +96,9 @@ func (row situation) check(t *testing.T) {
 	done, err := r.Commit(c, Options{})
 	if row.want != "" {
 		row.checkRefused(d, before, problems, err)
+		if got := d.status(); got != status || d.fsck() != said {
+			t.Errorf("git status was\n%s\nand is\n%s\ngit fsck was %q and is %q", status, got, said, d.fsck())
+		}
 		return
 	}
 	if err != nil {
@@ -106,7 +111,7 @@ func (row situation) change(d repoDir) Change {
 	c := Change{Message: "Step\n\nSpanwalk-Step: start-span\n", Files: map[string]FileChange{}}
 	data, err := os.ReadFile(d.join(row.path))
 	if err != nil {
-		data = []byte("not there")
+		data = nil // not there
 	}
 	after := row.after
 	if after == "" {
@@ -114,6 +119,21 @@ func (row situation) change(d repoDir) Change {
 	}
 	c.Files[row.path] = FileChange{Before: data, After: []byte(after)}
 	return c
+}
+
+// status returns what git status prints; nothing where a filter fails it.
+func (d repoDir) status() string {
+	cmd := exec.Command("git", "status", "--porcelain=v2")
+	cmd.Dir = d.path
+	out, _ := cmd.Output()
+	return strings.TrimSuffix(string(out), "\n")
+}
+
+// fsck returns what git finds wrong in the repository; nothing but in a few
+// situations that are wrong by themselves, such as an unborn branch.
+func (d repoDir) fsck() string {
+	out, _ := d.try("fsck", "--strict", "--no-dangling", "--no-progress")
+	return out
 }
 
 // checkRefused: the refusal names the reason and a next command, preflight said
@@ -158,7 +178,7 @@ func (row situation) checkCommitted(d repoDir, before map[string]string, problem
 	if got := d.git("rev-parse", "HEAD", "HEAD^"); got != string(done.Hash)+"\n"+before["HEAD"] {
 		d.t.Errorf("HEAD and its parent are\n%s\nwant\n%s\n%s", got, done.Hash, before["HEAD"])
 	}
-	if diff := cmp.Diff(row.withoutOwnHashes(status), row.withoutOwnHashes(d.git("status", "--porcelain=v2"))); diff != "" {
+	if diff := cmp.Diff(row.withoutOwnHashes(status), row.withoutOwnHashes(d.status())); diff != "" {
 		d.t.Errorf("git status changed:\n%s", diff)
 	}
 	if got := d.git("diff-tree", "-r", "-z", "--name-only", "HEAD^", "HEAD"); got != row.path+"\x00" {
@@ -281,6 +301,56 @@ var workRows = []situation{
 		d.git("add", ".gitignore")
 		d.git("commit", "-q", "-m", "ignore")
 	})},
+	{name: "the file is staged and changed again", want: StagedPath, set: here(func(d repoDir) {
+		d.write("app/views.py", viewsText+"# mine\n")
+		d.git("add", "app/views.py")
+		d.write("app/views.py", viewsText+"# mine, newer\n")
+	})},
+	{name: "the file's staged change was undone on disk", want: StagedPath, set: here(func(d repoDir) {
+		d.write("app/views.py", viewsText+"# mine\n")
+		d.git("add", "app/views.py")
+		d.write("app/views.py", viewsText)
+	})},
+	{name: "the file's removal is staged, the file is kept", want: StagedPath, set: run("rm -q --cached app/views.py")},
+	{name: "the file is removed", want: StagedPath, set: run("rm -q app/views.py")},
+	{name: "the file is deleted, not staged", want: MissingPath, set: here(func(d repoDir) {
+		if err := os.Remove(d.join("app/views.py")); err != nil {
+			d.t.Fatal(err)
+		}
+	})},
+	{name: "the file's old name in a staged rename", want: StagedPath, set: run("mv app/views.py app/v.py")},
+	{name: "the file's new name in a staged rename", path: "app/v.py", want: StagedPath, set: run("mv app/views.py app/v.py")},
+	{name: "the file's mode is changed, not staged", set: here(func(d repoDir) {
+		if err := os.Chmod(d.join("app/views.py"), 0o755); err != nil {
+			d.t.Fatal(err)
+		}
+	}), then: func(d repoDir, _ string) {
+		if got := d.git("ls-tree", "HEAD", "app/views.py"); !strings.HasPrefix(got, "100644 ") {
+			d.t.Errorf("mode: %s", got)
+		}
+	}},
+	{name: "a folder is in the file's place", want: InvalidPath, set: here(func(d repoDir) {
+		if err := os.Remove(d.join("app/views.py")); err != nil {
+			d.t.Fatal(err)
+		}
+		d.write("app/views.py/x", "x\n")
+	})},
+	{name: "another file is deleted, not staged", set: here(func(d repoDir) {
+		if err := os.Remove(d.join("app/tasks.py")); err != nil {
+			d.t.Fatal(err)
+		}
+	})},
+	{name: "a squashed merge is not committed", set: here(func(d repoDir) {
+		d.git("switch", "-q", "-c", "side")
+		d.write("setup.py", "side\n")
+		d.git("commit", "-q", "-am", "side")
+		d.git("switch", "-q", "main")
+		d.git("merge", "-q", "--squash", "side")
+	}), then: func(d repoDir, _ string) {
+		if got := d.read(".git/SQUASH_MSG"); !strings.Contains(got, "side") {
+			d.t.Errorf("git's message for the squashed merge is %q", got)
+		}
+	}},
 	{name: "a stash exists", set: here(func(d repoDir) {
 		d.write("setup.py", "mine\n")
 		d.git("stash", "-q")
@@ -317,7 +387,31 @@ var progressRows = []situation{
 			d.t.Fatal("git revert went through")
 		}
 	})},
+	{name: "rebase stopped to edit", want: RebaseInProgress, set: here(func(d repoDir) {
+		d.write("setup.py", "two\n")
+		d.git("commit", "-q", "-am", "two")
+		d.git("-c", "sequence.editor=sed -i s/^pick/edit/", "rebase", "-q", "-i", "HEAD~1")
+	})},
+	{name: "between two cherry-picks", want: PickInProgress, set: here(func(d repoDir) {
+		conflictBranches(d)
+		d.git("switch", "-q", "side")
+		d.write("README", "side\n")
+		d.git("commit", "-q", "-am", "more")
+		d.git("switch", "-q", "main")
+		if out, err := d.try("cherry-pick", "main..side"); err == nil {
+			d.t.Fatalf("no conflict: %s", out)
+		}
+		d.write("setup.py", "both\n")
+		d.git("commit", "-q", "-am", "resolved")
+	})},
+	{name: "cherry-pick that commits nothing", set: here(func(d repoDir) {
+		conflictBranches(d)
+		d.git("reset", "-q", "--hard", "main~1")
+		d.git("cherry-pick", "--no-commit", "side")
+	})},
 	{name: "bisect", want: BisectInProgress, set: run("bisect start -q")},
+	{name: "bisect at a commit between", want: BisectInProgress, set: run("commit -q --allow-empty -m two", "commit -q --allow-empty -m three",
+		"commit -q --allow-empty -m four", "bisect start -q HEAD HEAD~3")},
 }
 
 func conflictBranches(d repoDir) {

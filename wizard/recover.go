@@ -13,8 +13,11 @@ import (
 // no decision.
 func (w *Walk) recover(ctx context.Context, p Prompter) error {
 	pending, err := w.Repo.Pending()
-	if err != nil || pending == nil {
+	if err != nil {
 		return err
+	}
+	if pending == nil {
+		return w.Repo.Sweep()
 	}
 	state, err := w.Repo.PendingState(pending)
 	switch {
