@@ -67,6 +67,10 @@ func isTrue(v string) bool {
 	return err == nil && n != 0
 }
 
+// Setting returns the last value of a key of git's configuration, such as
+// "core.editor", as git itself would see it; "" where it is not set.
+func (r *Repo) Setting(key string) string { return r.config.str(canonicalKey(key)) }
+
 // configReader gathers the configuration of one repository; the directories
 // are empty when only the user's own configuration is wanted.
 type configReader struct {

@@ -19,11 +19,13 @@ import (
 )
 
 // The crash tests run this test binary again as the process to be killed:
-// crashDir names the repository, crashPoint where to die, crashKind the change.
+// crashDir names the repository, crashPoint where to die, crashKind the change;
+// crashLimit is how many bytes a file may have, as if the disk were full then.
 const (
 	crashDir   = "GITOPS_CRASH_DIR"
 	crashPoint = "GITOPS_CRASH_POINT"
 	crashKind  = "GITOPS_CRASH_KIND"
+	crashLimit = "GITOPS_CRASH_LIMIT"
 )
 
 func TestMain(m *testing.M) {
@@ -40,6 +42,10 @@ func TestMain(m *testing.M) {
 // crash makes the change and kills itself without warning at the point.
 func crash(dir, point string, kind Kind) int {
 	r, err := Open(dir)
+	if limit := os.Getenv(crashLimit); limit != "" && err == nil {
+		n, _ := strconv.ParseUint(limit, 10, 64)
+		err = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: n})
+	}
 	if err == nil {
 		o := Options{Stop: func(at string) error {
 			if at == point {
@@ -50,7 +56,7 @@ func crash(dir, point string, kind Kind) int {
 		err = r.make(kind, crashChange(), o)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintf(os.Stderr, "%v\n%s\n", err, Hint(err))
 		return 1
 	}
 	return 0
@@ -253,6 +259,45 @@ func TestFailureAtEveryPoint(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDiskFull makes the change where files cannot grow beyond ever more bytes,
+// so that each of the writes fails in turn, some in their middle: a clear error,
+// and all is as it was.
+func TestDiskFull(t *testing.T) {
+	for _, hooks := range []bool{false, true} {
+		d := crashRepo(t)
+		if hooks {
+			d.hook("pre-commit", "true")
+		}
+		before, after := ends(d, ToCommit)
+		logs := d.git("reflog", "--all")
+		failures, whole := 0, false
+		for limit := 0; !whole && limit < 1<<14; limit += 1 + limit/12 {
+			d := d.copy()
+			cmd := exec.Command(os.Args[0])
+			cmd.Env = append(os.Environ(), crashDir+"="+d.path, crashKind+"="+string(ToCommit), crashLimit+"="+strconv.Itoa(limit))
+			out, err := cmd.CombinedOutput()
+			want := before
+			switch {
+			case err == nil:
+				want, whole = after, true
+			case exitCode(err) != 1 || !strings.Contains(string(out), "too large") || !strings.Contains(string(out), "make room on the disk"):
+				t.Errorf("limit %d: %v\n%s", limit, err, out)
+			default:
+				failures++
+			}
+			if diff := cmp.Diff(want, d.state()); diff != "" {
+				t.Errorf("limit %d:\n%s\n%s", limit, diff, out)
+			}
+			if got := d.git("reflog", "--all"); !whole && got != logs {
+				t.Errorf("limit %d: reflogs changed:\n%s", limit, got)
+			}
+		}
+		if failures < 10 || !whole {
+			t.Errorf("%d failures, then whole: %v", failures, whole)
+		}
 	}
 }
 

@@ -269,7 +269,7 @@ func Hint(err error) string {
 	switch {
 	case errors.As(err, &advice):
 		return advice.hint()
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 		return "make room on the disk, then run the command again"
 	case errors.Is(err, fs.ErrPermission) && errors.As(err, &path):
 		return "look at who may write there: ls -ld '" + filepath.Dir(path.Path) + "'"

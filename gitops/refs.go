@@ -270,7 +270,7 @@ func (f *fileRefs) log(u refUpdate, refs ...string) error {
 	failed := errors.Join(errs...)
 	for _, file := range files {
 		if failed == nil {
-			_, failed = file.WriteString(line)
+			failed = appendWhole(file, line)
 		}
 		failed = errors.Join(failed, file.Close())
 	}
@@ -278,6 +278,18 @@ func (f *fileRefs) log(u refUpdate, refs ...string) error {
 		return fmt.Errorf("reflog: %w", failed)
 	}
 	return nil
+}
+
+// appendWhole adds a line to a file, or nothing where the disk is full.
+func appendWhole(file *os.File, line string) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err = file.WriteString(line); err != nil {
+		err = errors.Join(err, file.Truncate(info.Size()))
+	}
+	return err
 }
 
 // openLog opens a reflog; nil where reflogs are switched off and there is none.

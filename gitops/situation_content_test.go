@@ -105,7 +105,7 @@ var contentRows = []situation{
 	{name: "autocrlf with safecrlf", set: withAttributes("", "core.autocrlf true", "core.safecrlf true"), after: crlfText + "x\r\n", blob: viewsText + "x\n"},
 	{name: "filter by macro", want: FilteredPath, set: withAttributes("[attr]odd filter=upper\n*.py odd\n", "filter.upper.clean cat")},
 	{name: "filter that is not configured", set: withAttributes("*.py filter=lfs\n")},
-	{name: "filter unset again", set: withAttributes("*.py filter=upper\nviews.py -filter\n", "filter.upper.clean false")},
+	{name: "filter unset again", set: withAttributes("views.py filter=upper\nviews.py -filter\n", "filter.upper.clean false")},
 	{name: "working-tree-encoding", want: FilteredPath, set: withAttributes("*.py working-tree-encoding=UTF-16\n")},
 	{name: "ident without a keyword", set: withAttributes("*.py ident\n")},
 	{name: "ident with a keyword", want: FilteredPath, set: func(d repoDir) repoDir {

@@ -33,6 +33,55 @@ Spanwalk-Empty:
 	}
 }
 
+// TestTrailersSurviveGit hands a message to everything of git's that cleans,
+// edits or joins messages; all trailers are still there afterwards.
+func TestTrailersSurviveGit(t *testing.T) {
+	trailers := []Trailer{
+		{"Spanwalk-Step", "start-transaction"},
+		{"Spanwalk-Decision", "root-trace app/a_rather_long_name.py::Some.method/start_transaction#1 = #own-trace; - x"},
+		{"Spanwalk-Decision", "missing-name ü.py::f/start_span#1 = GET  /users"},
+		{"Spanwalk-Version", "0.1.0"},
+	}
+	body := "2 places in 1 file.\n\n- app/a.py:3: to be reviewed\n# not a comment\n------------------------ >8 ------------------------"
+	for _, cleanup := range []string{"default", "strip", "whitespace", "verbatim", "scissors"} {
+		for _, comment := range []string{"#", "-", ";"} {
+			t.Run(cleanup+comment, func(t *testing.T) {
+				t.Parallel()
+				d := newRepo(t)
+				d.git("config", "commit.cleanup", cleanup)
+				d.git("config", "core.commentChar", comment)
+				d.git("config", "core.editor", "true")
+				c := d.step()
+				c.Message = FormatMessage("Migrate start_transaction()", body, trailers)
+				if _, err := d.open().Commit(c, Options{}); err != nil {
+					t.Fatal(err)
+				}
+				again := func(what string, want ...Trailer) {
+					t.Helper()
+					if diff := cmp.Diff(want, ParseTrailers(d.git("log", "-1", "--format=%B"))); diff != "" {
+						t.Errorf("%s: %s", what, diff)
+					}
+				}
+				again("committed", trailers...)
+				d.git("commit", "--amend", "-q", "--no-edit", "--reset-author")
+				again("amended", trailers...)
+				d.git("commit", "--amend", "-q")
+				again("edited", trailers...)
+				d.git("-c", "sequence.editor=sed -i s/^pick/reword/", "rebase", "-q", "-i", "HEAD~1")
+				again("reworded", trailers...)
+				d.write("setup.py", "more\n")
+				d.git("commit", "-q", "-a", "-m", FormatMessage("Second", "", []Trailer{{"Spanwalk-Step", "start-span"}}))
+				d.git("-c", "sequence.editor=sed -i 2s/^pick/squash/", "rebase", "-q", "-i", "HEAD~2")
+				again("squashed", append(trailers, Trailer{"Spanwalk-Step", "start-span"})...)
+				d.git("switch", "-q", "-C", "other", "HEAD~1")
+				d.git("merge", "-q", "--squash", "main")
+				d.git("commit", "-q", "--no-edit")
+				again("squashed by a merge", append(trailers, Trailer{"Spanwalk-Step", "start-span"})...)
+			})
+		}
+	}
+}
+
 func TestParseTrailers(t *testing.T) {
 	tests := []struct {
 		name, message string

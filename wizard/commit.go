@@ -76,8 +76,12 @@ func (w *Walk) propose(plan *steps.Plan, after *rewrite.Project) (*Proposal, err
 		return nil, err
 	}
 	before, mixed := w.mixed(w.Tree.Project), w.mixed(after)
+	title, text, err := w.worded(plan.Step.Name, subject(plan.Step), body(plan, w.Tree.Project, mixed))
+	if err != nil {
+		return nil, err
+	}
 	return &Proposal{
-		Plan: plan, Subject: subject(plan.Step), Body: body(plan, w.Tree.Project, mixed),
+		Plan: plan, Subject: title, Body: text,
 		Trailers: trailers(plan, steps.NewDecisions(w.given()...), w.options.Version),
 		Author:   fmt.Sprintf("%s <%s>", name, email), Branch: head.Branch,
 		Hooks: w.hooks(), Signed: w.Repo.Signs(), Before: before, After: mixed,

@@ -273,7 +273,11 @@ func (w *Walk) commitStage(ctx context.Context, p Prompter, r *Reversal, stage *
 	}
 	mixed := w.mixed(after)
 	text, list := stage.message(w, r.Step, mixed)
-	proposal := &Proposal{Plan: plan, Subject: stage.subject(), Body: text, Trailers: list,
+	title, text, err := w.worded(stage.entry.Step, stage.subject(), text)
+	if err != nil {
+		return err
+	}
+	proposal := &Proposal{Plan: plan, Subject: title, Body: text, Trailers: list,
 		Author: fmt.Sprintf("%s <%s>", name, email), Branch: head.Branch,
 		Hooks: w.hooks(), Signed: w.Repo.Signs(), Before: w.mixed(w.Tree.Project), After: mixed}
 	if err := p.Message(ctx, proposal); err != nil {
