@@ -12,11 +12,15 @@ type MixedSite struct {
 
 // Mixed finds the places where the tree mixes both generations of the API. In
 // static mode every streamed span is lost; in stream mode every place that the
-// steps still own is.
+// steps still own is. A project that configures no client is measured by what it
+// writes: one streamed span says that it is to stream.
 func Mixed(p *rewrite.Project, d Decisions) ([]MixedSite, error) {
 	w := newWorld(p)
 	if !w.streams() {
-		return w.newInStatic(), nil
+		static := w.newInStatic()
+		if len(static) == 0 || len(w.clients()) > 0 {
+			return static, nil
+		}
 	}
 	var out []MixedSite
 	for _, step := range All {

@@ -156,16 +156,19 @@ func (p *Pass) assertions(f *rewrite.File) {
 // privateRead turns a key of span._tags or span._data into one of its
 // attributes.
 func (p *Pass) privateRead(n *rewrite.Node) {
-	if k := p.world.typeOf(n.Child("object")); !k.isSpan() {
-		return
-	}
-	_, keyed := readOf(n)
-	in := n.Parent.Is("comparison_operator") && n.Parent.Children[0] != n && strings.HasSuffix(n.Parent.Child("operators").Text(), "in")
-	if !keyed && !in {
+	if k := p.world.typeOf(n.Child("object")); !k.isSpan() || !readsEntry(n) {
 		return // the whole dictionary belongs to the step span-members
 	}
 	p.Report(n, "private-read", Finding{Tier: Review, Message: n.Child("attribute").Text() + " of a span: its attributes hold data and tags alike",
 		Edits: []rewrite.Edit{{Start: n.Child("object").End, End: n.End, New: ".get_attributes()"}}})
+}
+
+// readsEntry reports span._tags or span._data of which one entry is read.
+func readsEntry(n *rewrite.Node) bool {
+	if _, keyed := readOf(n); keyed {
+		return true
+	}
+	return n.Parent.Is("comparison_operator") && n.Parent.Children[0] != n && strings.HasSuffix(n.Parent.Child("operators").Text(), "in")
 }
 
 // capturedType lists event["type"] == "transaction".

@@ -61,17 +61,23 @@ func Statements(source []byte) func(statement []byte) bool {
 	return statementsWith(source, nil)
 }
 
-// HandOut is a function or method of the project that hands out spans, as the
-// files that use it see it.
+// HandOut is a name of the project that spans go through: a function or method
+// that hands them out or takes them, a variable of a module or an attribute
+// that holds one.
 type HandOut struct {
-	Name   string // what it is called there
-	Module string // the word an import of it must hold: the last component of the module's name
+	Name   string // what it is called in the files that use it
+	Module string // the word an import of it must hold: the last component of the module's name; "" where that cannot be told
 }
 
-// reaches reports whether a file may use the function: it imports the module,
-// or defines the name itself.
+// reaches reports whether a file may use the name: it imports the module, or
+// binds the name itself.
 func (h HandOut) reaches(source []byte) bool {
-	return bytes.Contains(source, []byte("def "+h.Name)) || containsWord(source, h.Module)
+	for _, binds := range []string{"def " + h.Name, "class " + h.Name, h.Name + " =", "as " + h.Name} {
+		if bytes.Contains(source, []byte(binds)) {
+			return true
+		}
+	}
+	return h.Module != "" && containsWord(source, h.Module)
 }
 
 // UsedIn reports whether a file may use the function and its statements are
@@ -186,15 +192,16 @@ func isWordByte(c byte) bool {
 
 // Joins tells which further files a project needs for what its spans do:
 // modules are dotted names of modules that receive spans or hold callbacks of
-// an init() and were not loaded; out are the project functions that hand out
-// spans, so that files which use one must join. Both are sorted.
+// an init() and were not loaded; out are the names of the project that spans go
+// through, so that files which use one must join. Both are sorted.
 func Joins(p *rewrite.Project) (modules []string, out []HandOut) {
 	w := newWorld(p)
 	wanted := map[string]bool{}
+	found := w.handOuts()
 	for _, c := range w.allCalls {
 		dotted := w.callees[c].Dotted
 		isInit := isClient(canonical(dotted))
-		if dotted == "" || isSDK(dotted) && !isInit {
+		if isSDK(dotted) && !isInit {
 			continue
 		}
 		for _, a := range c.Args() {
@@ -207,16 +214,24 @@ func Joins(p *rewrite.Project) (modules []string, out []HandOut) {
 					return true
 				})
 			case w.typeOf(a.Value).isSpan():
-				wanted[moduleOf(dotted)] = true
+				h, module := w.receiver(c)
+				wanted[module] = true
+				found[h] = h.Name != ""
 			}
 		}
 	}
-	return keys(wanted), w.handOuts()
+	w.holders(found)
+	maps.DeleteFunc(found, func(h HandOut, ok bool) bool { return !ok })
+	out = slices.Collect(maps.Keys(found))
+	slices.SortFunc(out, func(a, b HandOut) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Module, b.Module))
+	})
+	return keys(wanted), out
 }
 
 // handOuts returns the functions that return, yield or collect spans, once for
-// every module that has them under a name, sorted.
-func (w *world) handOuts() []HandOut {
+// every module that has them under a name.
+func (w *world) handOuts() map[HandOut]bool {
 	found := map[HandOut]bool{}
 	handed := map[*rewrite.Node]bool{}
 	for _, fn := range w.functions {
@@ -243,11 +258,7 @@ func (w *world) handOuts() []HandOut {
 			}
 		}
 	}
-	out := slices.Collect(maps.Keys(found))
-	slices.SortFunc(out, func(a, b HandOut) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Module, b.Module))
-	})
-	return out
+	return found
 }
 
 // moduleWord returns the word that an import of a file must hold: the last

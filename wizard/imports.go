@@ -24,7 +24,7 @@ func (w *words) has(word string) bool {
 
 // hasAny reports whether the module of one of the functions may be there.
 func (w *words) hasAny(list []steps.HandOut) bool {
-	return slices.ContainsFunc(list, func(h steps.HandOut) bool { return w.has(h.Module) })
+	return slices.ContainsFunc(list, func(h steps.HandOut) bool { return h.Module != "" && w.has(h.Module) })
 }
 
 // wordHash is FNV-1a, folded to nine bits.

@@ -46,6 +46,13 @@ func Raise(p Pin, floor string) (Change, Verdict, string) {
 	return p.change(at, r), verdict, raiseMessage(s, r, why)
 }
 
+// exact reports a pin on one release.
+func (p Pin) exact() bool {
+	s, _, ok := p.specifier()
+	_, exact, low := s.lower()
+	return ok && exact && low
+}
+
 // specifier parses the version part of the pin's text; at is where it begins
 // in the text.
 func (p Pin) specifier() (s spec, at int, ok bool) {
@@ -144,6 +151,9 @@ func (p Pin) report(v Verdict, why, floor string) (Change, Verdict, string) {
 		why = ""
 	}
 	message := p.Spec + " allows less than " + floor
+	if p.exact() {
+		message = p.Spec + " is below " + floor
+	}
 	if p.form == formVersion {
 		message = "locked at " + p.Text + ", below " + floor
 	}
