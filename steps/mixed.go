@@ -12,7 +12,8 @@ type MixedSite struct {
 
 // Mixed finds the places where the tree mixes both generations of the API. In
 // static mode every streamed span is lost; in stream mode every place that the
-// steps still own is. A project that configures no client is measured by what it
+// steps still own is, save those that somebody silenced: they were acknowledged.
+// A project that configures no client is measured by what it
 // writes: one streamed span says that it is to stream.
 func Mixed(p *rewrite.Project, d Decisions) ([]MixedSite, error) {
 	w := newWorld(p)
@@ -32,7 +33,7 @@ func Mixed(p *rewrite.Project, d Decisions) ([]MixedSite, error) {
 			return nil, err
 		}
 		for _, f := range plan.Findings {
-			if f.Note || p.File(f.Path) == nil {
+			if f.Note || f.Acknowledged || p.File(f.Path) == nil {
 				continue
 			}
 			line, _ := p.File(f.Path).Line(f.Start)

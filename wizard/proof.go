@@ -12,7 +12,6 @@ import (
 type Proof struct {
 	Tree     string    `json:"tree"` // see [Tree.Fingerprint]
 	Time     time.Time `json:"time"`
-	Command  string    `json:"command"`
 	Streamed int       `json:"streamed"` // spans that arrived
 }
 

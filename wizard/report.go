@@ -112,8 +112,7 @@ func (w *Walk) Report() (*Report, error) {
 		return nil, err
 	}
 	if w.Proven() && status.Left() == 0 {
-		p := w.Session.Proof
-		r.Proof = fmt.Sprintf("%s arrived on %s from %s", count(p.Streamed, "streamed span"), p.Time.Format("2006-01-02"), p.Command)
+		r.Proof = w.proofNote()
 	}
 	return r, nil
 }

@@ -26,6 +26,7 @@ type Verification struct {
 	Ended   Ending
 	Left    int // places that steps would change or leave open
 	Mixed   []steps.MixedSite
+	Notes   []Note   // files that could not be read whole; nothing is known of what is left there
 	Changes []string // what looks different in Sentry, see [Walk.Changes]
 }
 
@@ -34,7 +35,7 @@ type Verification struct {
 // remembered in the session. The error is the run's own: [ErrAborted] when the
 // context ended, or a command that could not be started.
 func (w *Walk) Verify(ctx context.Context, o Verifying) (*Verification, error) {
-	v := &Verification{}
+	v := &Verification{Notes: w.Tree.Notes}
 	var err error
 	if v.Changes, err = w.Changes(); err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func (w *Walk) Verify(ctx context.Context, o Verifying) (*Verification, error) {
 		return v, nil
 	}
 	w.Session.Proof = &Proof{Tree: w.Tree.Fingerprint(), Time: time.Now().UTC().Truncate(time.Second),
-		Command: strings.Join(o.Run.Args, " "), Streamed: len(v.Got.Spans) + v.Got.Overflow}
+		Streamed: len(v.Got.Spans) + v.Got.Overflow}
 	return v, w.Session.Save()
 }
 
@@ -215,6 +216,9 @@ func (v *Verification) Write(w io.Writer, tree bool) {
 		count(len(got.Transactions), "transaction"), count(got.Errors, "error event"))
 	for _, line := range got.Unread {
 		fmt.Fprintf(w, "  not read: %s\n", line)
+	}
+	for _, note := range v.Notes {
+		fmt.Fprintf(w, "  not looked at: %s\n", note)
 	}
 	if len(got.Discarded) > 0 {
 		fmt.Fprintf(w, "  held back by the SDK: %s\n", tallyCounts(got.Discarded))
