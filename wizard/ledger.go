@@ -108,7 +108,9 @@ func (l *Ledger) lastDecisions(step string) (decisions, defaults []steps.Decisio
 var manyPlaces = regexp.MustCompile(`^(.*) \(recommended, \d+ places\)$`)
 
 // readEntries returns the entries of one commit, oldest first: decisions belong
-// to the step named before them.
+// to the step named before them. Steps squashed into one commit stand in the
+// guide's order, also where the message names the newest first, as that of "git
+// merge --squash" does.
 func readEntries(c gitops.Commit) []Entry {
 	var entries []Entry
 	for _, t := range c.Trailers {
@@ -128,7 +130,16 @@ func readEntries(c gitops.Commit) []Entry {
 			last.read(t.Value)
 		}
 	}
+	if !slices.ContainsFunc(entries, func(e Entry) bool { return e.Revert }) {
+		slices.SortStableFunc(entries, func(a, b Entry) int { return place(a.Step) - place(b.Step) })
+	}
 	return entries
+}
+
+// place returns where a step stands in the guide's order; unknown ones stand
+// first.
+func place(step string) int {
+	return slices.IndexFunc(steps.All, func(s *steps.Step) bool { return s.Name == step })
 }
 
 // read adds one decision. A line a person has garbled binds nothing.

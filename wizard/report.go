@@ -263,13 +263,14 @@ func (w *Walk) silencedBecause(f steps.Planned, step string) string {
 	return ""
 }
 
-// leftBecause says which decision left a place, or "".
+// leftBecause says which decision left a place, or "". To leave a span unparented
+// is no such decision: its place is rewritten all the same.
 func leftBecause(decisions steps.Decisions, f steps.Planned) string {
 	if d, ok := decisions.Find(steps.Apply, f.Path, f.Key); ok && d.Option == "no" {
 		return "left by decision"
 	}
 	for _, d := range decisions.List() {
-		if d.Where == f.Key && d.Option == steps.Leave {
+		if d.Where == f.Key && d.Option == steps.Leave && d.Question != "unparented" {
 			return "left by decision: " + d.Question
 		}
 	}
@@ -356,7 +357,7 @@ func (w *Walk) reviewers(commits []ReportCommit) ([]ReportOwner, error) {
 		who := []string{folderOf(path)}
 		if named != nil {
 			if who = named.of(path); len(who) == 0 {
-				who = []string{"nobody in CODEOWNERS"}
+				who = []string{"no owner"}
 			}
 		}
 		for _, name := range who {
@@ -368,6 +369,32 @@ func (w *Walk) reviewers(commits []ReportCommit) ([]ReportOwner, error) {
 		out = append(out, ReportOwner{name, groups[name]})
 	}
 	return out, nil
+}
+
+// maxFiles is how many files of an owner are named one by one.
+const maxFiles = 8
+
+// Summary names the files, or, where these are many, folders with how many files
+// each of them has.
+func (o ReportOwner) Summary() []string {
+	if len(o.Paths) <= maxFiles {
+		return o.Paths
+	}
+	counts := map[string]int{}
+	for _, path := range o.Paths {
+		counts[topFolder(path)]++
+	}
+	var out []string
+	for _, folder := range slices.Sorted(maps.Keys(counts)) {
+		out = append(out, fmt.Sprintf("%s (%s)", folder, count(counts[folder], "file")))
+	}
+	return out
+}
+
+// topFolder returns at most the first two folders around a file.
+func topFolder(path string) string {
+	parts := strings.Split(folderOf(path), "/")
+	return strings.Join(parts[:min(len(parts)-1, 2)], "/") + "/"
 }
 
 func folderOf(path string) string {

@@ -235,7 +235,7 @@ func (r *Report) writeOwners(b *bytes.Buffer) {
 	heading(b, "Who looks at what")
 	for _, o := range r.Owners {
 		var files []string
-		for _, path := range o.Paths {
+		for _, path := range o.Summary() {
 			files = append(files, code(path))
 		}
 		fmt.Fprintf(b, "- %s: %s\n", code(o.Name), strings.Join(files, ", "))
