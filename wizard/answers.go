@@ -247,8 +247,12 @@ func writeGroups(b *strings.Builder, groups []answerGroup) (any bool) {
 	}
 	for i, g := range groups {
 		var lines []string
+		explained := ""
 		for _, d := range g.decisions {
 			if key := answerKey(d.Question, d.Where); last[key] == i {
+				if text := optionsText(d.Question); text != "" && explained != d.Question {
+					lines, explained = append(lines, "# "+text), d.Question
+				}
 				lines = append(lines, yamlScalar(key)+": "+yamlScalar(d.Option))
 			}
 		}
@@ -261,6 +265,16 @@ func writeGroups(b *strings.Builder, groups []answerGroup) (any bool) {
 		}
 	}
 	return any
+}
+
+// optionsText names the options of a question, "" where any text is an answer.
+func optionsText(question string) string {
+	info, known := questionInfo(question)
+	if !known || info.Free || len(info.Options) < 2 {
+		return ""
+	}
+	last := len(info.Options) - 1
+	return question + " is " + strings.Join(info.Options[:last], ", ") + " or " + info.Options[last]
 }
 
 // yamlScalar quotes a text where YAML would read it as something else.

@@ -172,7 +172,22 @@ func recorded(plan *steps.Plan, given steps.Decisions) []string {
 			out = append(out, d.String())
 		}
 	}
+	for _, d := range accepted(plan, given) {
+		out = append(out, d.String())
+	}
 	sort.Strings(out)
+	return out
+}
+
+// accepted returns a decision for each change of tier review that was made
+// without one, because all of them were accepted: replayed, it is made again.
+func accepted(plan *steps.Plan, given steps.Decisions) []steps.Decision {
+	var out []steps.Decision
+	for _, f := range plan.Findings {
+		if _, decided := given.Find(steps.Apply, f.Path, f.Key); f.Applied && f.Tier == steps.Review && !decided {
+			out = append(out, steps.Decision{Question: steps.Apply, Where: f.Key, Option: "yes"})
+		}
+	}
 	return out
 }
 

@@ -174,6 +174,7 @@ func TestWriteAnswers(t *testing.T) {
 	}
 	_, got, _ := strings.Cut(b.String(), "\n\n")
 	want := `# start-transaction, committed as bbbbbbbbbb
+# root-trace is own-trace, current-trace or leave
 root-trace: own-trace
 # recommended, taken everywhere: unparented: leave
 
