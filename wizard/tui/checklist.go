@@ -5,39 +5,74 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
+	"spanwalk/steps"
 	"spanwalk/wizard"
 )
 
-// checklistPage shows the 23 items, measured when it is opened.
+// checklistPage shows the 23 items, measured when it is opened: in a large
+// project that takes a while, and keys are heard meanwhile.
 func (s *Screen) checklistPage() pager {
 	var drawn *wizard.Status
 	var failed error
-	return pager{key: "c", title: "Checklist", text: func(width int) []string {
-		if s.options.Checklist == nil {
-			return []string{"   The checklist is measured once the project is read."}
-		}
-		if drawn == nil && failed == nil {
-			drawn, failed = s.options.Checklist()
-		}
-		if failed != nil {
+	before := s.counts
+	text := func(width int) []string {
+		switch {
+		case failed != nil:
 			return indented(fold("could not be measured: "+failed.Error(), width-4, ""), "   ")
+		case drawn == nil:
+			return []string{fmt.Sprintf("   measuring the %d items …", len(steps.Items))}
 		}
-		return s.theme.checklistText(drawn, width)
-	}}
+		return s.theme.checklistText(drawn, before, width)
+	}
+	measure := func() func() {
+		status, err := s.measure()
+		return func() {
+			if drawn, failed = status, err; err == nil && status != nil {
+				s.counts = openCounts(status)
+			}
+		}
+	}
+	return pager{key: "c", title: "Checklist", text: text, measure: measure}
 }
 
-// checklistText draws the items with their state, the steps with work beside
-// them, and what raises now.
-func (t *theme) checklistText(s *wizard.Status, width int) []string {
+// measure measures the checklist as long as a screen is shown: afterwards the
+// walk may be changing what is measured.
+func (s *Screen) measure() (*wizard.Status, error) {
+	s.measuring.Lock()
+	defer s.measuring.Unlock()
+	if !s.showing {
+		return nil, nil
+	}
+	return s.options.Checklist()
+}
+
+// openCounts returns how many places of each item are open.
+func openCounts(s *wizard.Status) map[int]int {
+	out := map[int]int{}
+	for _, item := range s.Items {
+		out[item.Number] = item.Open
+	}
+	return out
+}
+
+// checklistText draws what raises now and the items with their state. before
+// are the open places when the checklist was last looked at, by item.
+func (t *theme) checklistText(s *wizard.Status, before map[int]int, width int) []string {
 	done := len(s.Items) - s.Left()
 	out := ends(" "+t.bold.Render(fmt.Sprintf("%d of %d items done", done, len(s.Items))), t.bar(done, len(s.Items), clamp(width/4, 6, 23))+" ", width)
-	out = append(out, "")
-	for _, item := range s.Items {
-		out = append(out, t.itemLine(s, item, width)...)
-	}
 	if n := len(s.Mixed); n > 0 {
-		out = append(out, "")
-		out = append(out, indented(fold("right now "+mixedCount(n)+": do not deploy this tree yet", width-4, ""), "   ")...)
+		out = append(out, indented(fold("right now "+mixedCount(n)+": do not deploy this tree yet", width-2, ""), " ")...)
+	}
+	out = append(out, "")
+	details, room := map[int]string{}, 0
+	for _, item := range s.Items {
+		details[item.Number] = itemDetails(s, item, before, width >= 100)
+		room = max(room, ansi.StringWidth(details[item.Number]))
+	}
+	for _, item := range s.Items {
+		out = append(out, t.itemLine(item, details[item.Number], min(room, width/2), width)...)
 	}
 	return out
 }
@@ -48,7 +83,9 @@ func (t *theme) bar(done, of, width int) string {
 	return t.accent.Render(strings.Repeat("█", full)) + t.dim.Render(strings.Repeat("·", width-full))
 }
 
-func (t *theme) itemLine(s *wizard.Status, item wizard.ItemStatus, width int) []string {
+// itemLine draws one item with its details on the right, or below where there
+// is no room.
+func (t *theme) itemLine(item wizard.ItemStatus, right string, room, width int) []string {
 	sign, style := "·", t.plain
 	switch item.State {
 	case wizard.Done:
@@ -61,24 +98,30 @@ func (t *theme) itemLine(s *wizard.Status, item wizard.ItemStatus, width int) []
 		sign, style = "!", t.danger
 	}
 	left := fmt.Sprintf(" %s %2d  %s", sign, item.Number, visible(item.Text))
-	right := itemDetails(s, item)
-	room := width - 57
-	if room < 14 {
-		out := []string{style.Render(clip(left, width))}
-		return append(out, "        "+t.dim.Render(clip(right, width-8)))
+	if first := width - room - 2; first >= 42 {
+		return []string{style.Render(pad(clip(left, first), first)) + " " + t.dim.Render(clip(right, room))}
 	}
-	return []string{style.Render(pad(clip(left, 55), 55)) + " " + t.dim.Render(clip(right, room))}
+	var out []string
+	for _, line := range append(fold(strings.TrimPrefix(left, " "), width-2, "      "), indented(fold(right, width-11, ""), "        ")...) {
+		out = append(out, " "+line)
+	}
+	out[0] = style.Render(out[0])
+	return out
 }
 
-// itemDetails says in words where an item stands.
-func itemDetails(s *wizard.Status, item wizard.ItemStatus) string {
-	parts := []string{string(item.State)}
-	if item.Open > 0 && item.State == wizard.Ready {
-		parts = []string{fmt.Sprintf("%d open", item.Open)}
+// itemDetails says in words where an item stands: what is open, and what was
+// when the person last looked; by tier where there is room.
+func itemDetails(s *wizard.Status, item wizard.ItemStatus, before map[int]int, tiers bool) string {
+	var parts []string
+	if item.State != wizard.Ready {
+		parts = append(parts, string(item.State))
+	}
+	if was, known := before[item.Number]; known && was != item.Open {
+		parts = append(parts, fmt.Sprintf("%d → %d open", was, item.Open))
 	} else if item.Open > 0 {
 		parts = append(parts, fmt.Sprintf("%d open", item.Open))
 	}
-	questions := 0
+	questions, safe, review, manual := 0, 0, 0, 0
 	for _, step := range s.Steps {
 		if !slices.Contains(step.Step.Items, item.Number) {
 			continue
@@ -86,13 +129,30 @@ func itemDetails(s *wizard.Status, item wizard.ItemStatus) string {
 		if step.State == wizard.Done && len(step.Commits) > 0 && item.State == wizard.Done {
 			parts = append(parts, step.Commits[0].Commit.Hash.Short())
 		}
-		questions += step.Questions
+		questions, safe, review, manual = questions+step.Questions, safe+step.Safe, review+step.Review, manual+step.Manual
 		if step.Reason != "" && item.Open > 0 {
 			parts = append(parts, fmt.Sprintf("%q", step.Reason))
 		}
+	}
+	if tiers && item.Open > 1 && safe+review+manual == item.Open {
+		parts = append(parts, tierCounts(safe, review, manual))
 	}
 	if questions > 0 && item.Open > 0 {
 		parts = append(parts, count(questions, "question"))
 	}
 	return strings.Join(parts, " · ")
+}
+
+// tierCounts says how sure the changes are: "33 safe, 8 review".
+func tierCounts(safe, review, manual int) string {
+	var parts []string
+	for _, tier := range []struct {
+		n    int
+		name steps.Tier
+	}{{safe, steps.Safe}, {review, steps.Review}, {manual, steps.Manual}} {
+		if tier.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", tier.n, tier.name))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

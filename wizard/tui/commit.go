@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/charmbracelet/lipgloss"
+
 	"spanwalk/gitops"
 	"spanwalk/steps"
 	"spanwalk/wizard"
@@ -79,30 +81,41 @@ func applied(plan *steps.Plan) int {
 
 // commitText shows what will be committed and under which message.
 func (t *theme) commitText(m *wizard.Proposal, where, note string, width int) []string {
-	branch := "on " + visible(m.Branch)
-	if m.Branch == "" {
-		branch = "on no branch"
+	ready, branch := "ready to commit", "on no branch"
+	if m.Branch != "" {
+		branch = "on " + visible(m.Branch)
 	}
-	out := ends(" "+t.accent.Render(where), t.dim.Render("ready to commit "+branch+" "), width)
+	out := ends(" "+t.accent.Render(where), t.dim.Render(ready+" "+branch+" "), width)
+	if len(out) > 1 {
+		out = append(ends(" "+t.accent.Render(where), t.dim.Render(ready+" "), width), indented(fold(branch, width-4, ""), "   ")...)
+	}
 	out = append(out, "")
 	sum := fmt.Sprintf("%s, %s changed", count(len(m.Plan.Files), "file"), count(applied(m.Plan), "place"))
 	if left := len(m.Plan.Left()); left > 0 {
 		sum += fmt.Sprintf(", %d left open", left)
 	}
-	out = append(out, "   "+sum)
-	if text := mixedBecomes(m.Before, m.After); text != "" {
-		out = append(out, indented(fold(text, width-4, ""), "   ")...)
+	say := func(style lipgloss.Style, text, indent string) {
+		for _, line := range fold(text, width-4, indent) {
+			out = append(out, "   "+style.Render(line))
+		}
 	}
-	out = append(out, "", "   "+t.bold.Render(clip(m.Subject, width-4)), "")
+	say(t.plain, sum, "")
+	if text := mixedBecomes(m.Before, m.After); text != "" {
+		say(t.plain, text, "")
+	}
+	out = append(out, "")
+	say(t.bold, m.Subject, "")
+	out = append(out, "")
 	for _, line := range strings.Split(m.Body, "\n") {
-		out = append(out, "   "+clip(line, width-4))
+		say(t.plain, line, "  ")
 	}
 	out = append(out, "")
 	for _, trailer := range m.Trailers {
-		out = append(out, "   "+t.dim.Render(clip(trailer.Key+": "+trailer.Value, width-4)))
+		say(t.dim, trailer.Key+": "+trailer.Value, "  ")
 	}
 	if note != "" {
-		out = append(out, "", "   "+t.danger.Render(clip(note, width-4)))
+		out = append(out, "")
+		say(t.danger, note, "")
 	}
 	return out
 }

@@ -293,7 +293,7 @@ func lineBreaks(text string, width int) []int {
 			used, soft = ansi.StringWidth(text[at:i]), 0
 		}
 		used += n
-		if strings.ContainsRune(" ,([{=", c) {
+		if strings.ContainsRune(" ,([{=.", c) {
 			soft, softUsed = i+utf8.RuneLen(c), used
 		}
 	}

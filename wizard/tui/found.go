@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"spanwalk/steps"
 	"spanwalk/wizard"
 )
@@ -81,15 +83,17 @@ func (f *found) add(plan *steps.Plan, list []steps.Planned) {
 	}
 }
 
-// where says in which files something was found.
-func (f *found) where() string {
-	switch {
+// where says in which files something was found, in at most room columns.
+func (f *found) where(room int) string {
+	switch names := strings.Join(f.paths, ", "); {
 	case f.remark != "":
 		return f.remark
 	case f.places == 0:
 		return count(f.questions, "question")
-	case len(f.paths) <= 2:
-		return strings.Join(f.paths, ", ")
+	case len(f.paths) <= 2 && ansi.StringWidth(names) <= room:
+		return names
+	case len(f.paths) == 1:
+		return ansi.TruncateLeft(names, ansi.StringWidth(names)-room+1, "…")
 	case len(f.shapes) > 1:
 		return count(len(f.paths), "file") + ", " + count(len(f.shapes), "shape")
 	}
@@ -98,11 +102,11 @@ func (f *found) where() string {
 
 // foundLine draws one line of what was found.
 func (t *theme) foundLine(f *found, width int) string {
-	room := width - 5 - 18 - 6
+	room := width - 5 - 18 - 7
 	if room < 12 {
 		return fmt.Sprintf("   %4d %s", f.places, f.name)
 	}
-	return fmt.Sprintf("     %s%4d   %s", pad(f.name, 18), f.places, t.dim.Render(clip(f.where(), room)))
+	return fmt.Sprintf("     %s%4d   %s", pad(f.name, 18), f.places, t.dim.Render(clip(f.where(room), room)))
 }
 
 // resumeText says what earlier runs did and what became of it since.

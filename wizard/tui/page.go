@@ -23,7 +23,7 @@ type page struct {
 	below  func(width int) []string // what stands below the answers; may be nil
 	toggle func()                   // what space changes there
 	note   string                   // what the last key could not do
-	fit    func(width int)          // lays the answers out for a width; may be nil
+	menu   *menu                    // the choice of the form; may be nil
 	action string                   // what ended the page; "" is the form itself
 
 	width, height int
@@ -49,10 +49,13 @@ func (p *page) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		p.width, p.height = msg.Width, msg.Height
-		if p.fit != nil {
-			p.fit(p.width)
+		if p.menu != nil {
+			p.menu.fit(p.width, p.menuRoom())
 		}
 		return p, p.tell(tea.WindowSizeMsg{Width: msg.Width, Height: max(msg.Height-5, 3)})
+	case measured:
+		msg.done()
+		return p, nil
 	case tea.KeyMsg:
 		if done, cmd := p.press(msg); done {
 			return p, cmd
@@ -73,6 +76,18 @@ func (p *page) tell(msg tea.Msg) tea.Cmd {
 	form, cmd := p.form.Update(msg)
 	p.form = form.(*huh.Form)
 	return cmd
+}
+
+// bodyRoom is how many lines the text above a menu may claim.
+const bodyRoom = 9
+
+// menuRoom returns how many lines are there for the menu.
+func (p *page) menuRoom() int {
+	taken := min(len(p.body(p.width)), bodyRoom) + len(p.foot()) + 2
+	if p.below != nil {
+		taken += len(p.below(p.width))
+	}
+	return p.height - taken
 }
 
 // press handles a key of the page itself.
@@ -112,7 +127,7 @@ func (p *page) press(msg tea.KeyMsg) (done bool, cmd tea.Cmd) {
 		if p.pages[i].key == key {
 			p.over = &p.pages[i]
 			p.over.top = 0
-			return true, nil
+			return true, p.over.begin()
 		}
 	}
 	if action, ok := p.does[key]; ok {
@@ -131,12 +146,8 @@ func (p *page) typing() bool {
 	return false
 }
 
-// View draws the page. What does not fit is scrolled in the part above the
-// form.
-func (p *page) View() string {
-	if p.over != nil {
-		return p.over.view(p.theme, p.width, p.height)
-	}
+// foot tells the keys, and what the last one could not do.
+func (p *page) foot() []string {
 	keys := []hotkey{{"enter", "choose", ""}}
 	if p.typing() {
 		keys = []hotkey{{"enter", "go on", ""}, {"shift+tab", "back", ""}, {"ctrl+c", "stop here", ""}}
@@ -147,7 +158,20 @@ func (p *page) View() string {
 	if p.note != "" {
 		foot = append(indented(fold(p.note, p.width-2, ""), " "), foot...)
 	}
+	return foot
+}
+
+// View draws the page. What does not fit is scrolled in the part above the
+// form.
+func (p *page) View() string {
+	if p.over != nil {
+		return p.over.view(p.theme, p.width, p.height)
+	}
+	foot := p.foot()
 	form := strings.Split(strings.TrimRight(p.form.View(), "\n"), "\n")
+	if p.menu != nil && !p.typing() {
+		form = append(form, p.menu.detail(p.width)...)
+	}
 	if p.below != nil && !p.typing() {
 		form = append(form, p.below(p.width)...)
 	}

@@ -14,8 +14,34 @@ type pager struct {
 	top   int      // first line shown
 	keys  []hotkey // at the bottom; nil for those every page has
 
+	// measure, if any, finds out what text shows. It runs beside the program;
+	// what it returns puts the result in place.
+	measure func() (apply func())
+
 	drawn []string // what text returned
 	at    int      // for this width
+}
+
+// measured tells that a page knows what to show.
+type measured struct {
+	page  *pager
+	apply func()
+}
+
+// begin measures what the page shows, once.
+func (p *pager) begin() tea.Cmd {
+	measure := p.measure
+	if measure == nil {
+		return nil
+	}
+	p.measure = nil
+	return func() tea.Msg { return measured{p, measure()} }
+}
+
+// done puts what was measured in place.
+func (m measured) done() {
+	m.apply()
+	m.page.drawn = nil
 }
 
 // lines returns the text, drawn once for each width.
@@ -78,14 +104,16 @@ type reader struct {
 	stopped       bool
 }
 
-// Init has nothing to start.
-func (r *reader) Init() tea.Cmd { return nil }
+// Init begins to measure what is shown.
+func (r *reader) Init() tea.Cmd { return r.pager.begin() }
 
 // Update scrolls; the page ends with enter, esc or q.
 func (r *reader) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		r.width, r.height = msg.Width, msg.Height
+	case measured:
+		msg.done()
 	case tea.KeyMsg:
 		key := msg.String()
 		r.stopped = key == "ctrl+c" || key == "q"

@@ -427,8 +427,15 @@ func (p *places) sum() string {
 			}
 		}
 	}
-	if apply == 0 {
-		return fmt.Sprintf("Nothing to rewrite in this step: %d left alone by you, %d to do by hand.", leave, len(p.manual))
+	text := "Nothing to rewrite in this step"
+	if apply > 0 {
+		text = count(apply, "place") + " to rewrite"
 	}
-	return fmt.Sprintf("%s to rewrite, %d left alone by you, %d to do by hand.", count(apply, "place"), leave, len(p.manual))
+	if leave > 0 {
+		text += fmt.Sprintf(", %d left alone by you", leave)
+	}
+	if n := len(p.manual); n > 0 {
+		text += fmt.Sprintf(", %d to do by hand", n)
+	}
+	return text + "."
 }

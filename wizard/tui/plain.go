@@ -139,6 +139,9 @@ func sentence(text string) string {
 func (p *Plain) checklist() word {
 	return word{"list", func() []string {
 		page := p.screen.checklistPage()
+		p.screen.allowMeasuring(true)
+		page.measure()()
+		p.screen.allowMeasuring(false)
 		lines := page.text(plainWidth)
 		for i, line := range lines {
 			lines[i] = strings.TrimLeft(signs.Replace(line), " ")

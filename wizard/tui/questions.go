@@ -83,15 +83,14 @@ type questionForm struct {
 // without one it stands on putting the question off, which loses nothing.
 func newQuestionForm(t *theme, q *wizard.Question) *questionForm {
 	f := &questionForm{choice: preselected(q), alike: true}
-	list := questionMenu(q)
-	options := huh.NewSelect[string]().Title(visible(q.Prompt)).Options(t.options(list, 80)...).Value(&f.choice)
-	groups := []*huh.Group{huh.NewGroup(options)}
+	options := newMenu(t, q.Prompt, &f.choice, questionMenu(q))
+	groups := []*huh.Group{huh.NewGroup(options.field)}
 	if q.Free {
 		groups = append(groups, huh.NewGroup(huh.NewInput().Title(visible(q.Prompt)).Value(&f.other).Validate(validFree(q))).
 			WithHideFunc(func() bool { return f.choice != answerOther }))
 	}
 	f.page = newPage(t, nil, groups...)
-	f.page.fit = t.fitted(options, list, &f.choice)
+	f.page.menu = options
 	if n := len(q.Alike) + 1; n > 1 {
 		f.page.below = func(width int) []string { return t.alikeText(n, f.alike, width) }
 		f.page.toggle = func() { f.alike = !f.alike }
@@ -211,7 +210,10 @@ func (t *theme) questionText(q *wizard.Question, number, of, width int) []string
 	if inside != "" {
 		at += " in " + inside
 	}
-	out = append(out, "", "   "+t.bold.Render(clip(at, width-4)))
+	out = append(out, "")
+	for _, line := range fold(at, width-4, "  ") {
+		out = append(out, "   "+t.bold.Render(line))
+	}
 	last, _ := q.File.Line(max(q.Start, q.End-1))
 	return append(out, t.drawRows(codeRows(q.File.Source, q.Line, min(last, q.Line+5), 2, true), min(width, splitFrom-1))...)
 }
@@ -255,7 +257,10 @@ func (t *theme) whyText(step *steps.Step, why string, plan *steps.Plan, width in
 		}
 	}
 	if step.Link != "" {
-		out = append(out, "   "+t.accent.Render(step.Link), "")
+		for _, line := range fold(step.Link, width-4, "") {
+			out = append(out, "   "+t.accent.Render(line))
+		}
+		out = append(out, "")
 	}
 	if step.Before != "" {
 		out = append(out, t.drawRows(fileRows(steps.FileChange{Path: "example.py", Before: []byte(step.Before), After: []byte(step.After)}), width)...)

@@ -143,6 +143,8 @@ func (m *reviewing) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.width, m.height = msg.Width, msg.Height
 	case editorDone:
 		m.edited(msg)
+	case measured:
+		msg.done()
 	case tea.KeyMsg:
 		return m, m.press(msg)
 	}
@@ -173,8 +175,11 @@ func (m *reviewing) press(msg tea.KeyMsg) tea.Cmd {
 	if m.ending {
 		return m.pressLast(key)
 	}
-	if m.moved(key) || m.opened(key) {
+	if m.moved(key) {
 		return nil
+	}
+	if m.opened(key) {
+		return m.over.begin()
 	}
 	if cmd, ok := m.tools(key); ok {
 		return cmd
@@ -429,9 +434,10 @@ func (m *reviewing) pressLast(key string) tea.Cmd {
 	case "x":
 		return m.end(leaveOut)
 	default:
-		if !m.opened(key) {
-			m.note = key + " does nothing here; enter goes on"
+		if m.opened(key) {
+			return m.over.begin()
 		}
+		m.note = key + " does nothing here; enter goes on"
 	}
 	return nil
 }

@@ -46,7 +46,11 @@ func (m *reviewing) head() []string {
 	out := ends(where, t.dim.Render(clip(shape, m.width-3)), m.width)
 	_, open := p.total()
 	state := fmt.Sprintf("%s  %d of %d, %d open in all ", t.tier(x.Tier), p.i+1, len(g.places), open)
-	out = append(out, ends(" "+t.bold.Render(clip(x.describe(), m.width-2)), state, m.width)...)
+	name := fold(x.describe(), m.width-1, "  ")
+	for i := range name {
+		name[i] = " " + t.bold.Render(name[i])
+	}
+	out = append(append(out, name[:len(name)-1]...), ends(name[len(name)-1], state, m.width)...)
 	if x.Message != "" {
 		out = append(out, indented(fold(string(x.Tier)+": "+x.Message, m.width-2, "  "), " ")...)
 	}
@@ -176,7 +180,13 @@ func (m *reviewing) manualText(x *place, looked bool) []string {
 	if looked {
 		sign, style = " > ", t.accent
 	}
-	out := []string{sign + style.Render(clip(x.describe(), m.width-4))}
+	var out []string
+	for i, line := range fold(x.describe(), m.width-4, "  ") {
+		if i > 0 {
+			sign = "   "
+		}
+		out = append(out, sign+style.Render(line))
+	}
 	text := string(x.Tier) + ": " + x.Message
 	if x.choice == marked {
 		text += " · a comment will be left there"

@@ -61,7 +61,7 @@ func settleFor(m tea.Model, cmd tea.Cmd, rounds int) {
 
 func screens(t *testing.T, theme *theme, width int) map[string]tea.Model {
 	r := shopReview(t)
-	s := &Screen{theme: theme, later: newLater([]*steps.Plan{r.Plan}), shown: 3, of: 21,
+	s := &Screen{theme: theme, showing: true, later: newLater([]*steps.Plan{r.Plan}), shown: 3, of: 21,
 		options: Options{Checklist: func() (*wizard.Status, error) { return status(), nil }, Getenv: noEnv, Now: at0}}
 	out := map[string]tea.Model{}
 

@@ -27,6 +27,45 @@ type stage struct {
 	err     error // of the program, once it has ended
 	paused  bool
 	held    []string // lines said while the screens hide them
+	reading reading
+}
+
+// reading tells on the terminal, while no screen is up, that the walk works, if
+// that takes so long that one wonders.
+type reading struct {
+	mu    sync.Mutex
+	out   io.Writer
+	timer *time.Timer
+	shown bool
+}
+
+// patient is how long nobody wonders.
+const patient = 400 * time.Millisecond
+
+func (r *reading) begin(out io.Writer, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.out = out
+	var timer *time.Timer
+	timer = time.AfterFunc(patient, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.timer == timer {
+			r.shown = true
+			fmt.Fprint(out, text)
+		}
+	})
+	r.timer = timer
+}
+
+// end takes the words off the terminal again.
+func (r *reading) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.shown {
+		fmt.Fprint(r.out, "\r\x1b[2K")
+	}
+	r.timer, r.shown = nil, false
 }
 
 // Messages between the walk and the program.
@@ -83,6 +122,7 @@ func (s *stage) over() bool {
 
 // open takes the terminal, for the first time or again.
 func (s *stage) open(ctx context.Context) {
+	s.reading.end()
 	if s.program != nil {
 		if s.paused && !s.over() {
 			s.paused = false
@@ -130,12 +170,16 @@ func (s *stage) say(line string) {
 	s.held = append(s.held, line)
 	if s.program == nil || s.paused || s.over() {
 		s.print()
+		if s.paused && !s.over() {
+			s.reading.begin(s.options.Out, "working …  Ctrl-C stops")
+		}
 		return
 	}
 	s.program.Send(said{line})
 }
 
 func (s *stage) print() {
+	s.reading.end()
 	for _, line := range s.held {
 		fmt.Fprintln(s.options.Out, line)
 	}

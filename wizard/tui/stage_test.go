@@ -209,3 +209,86 @@ func TestStageEndsWithTheContext(t *testing.T) {
 		t.Error("the terminal is not restored")
 	}
 }
+
+func TestStageSaysThatTheProjectIsRead(t *testing.T) {
+	f, s := newFake(t)
+	f.until(t, "reading the project …")
+	s.Close()
+	if !f.shows("reading the project …  Ctrl-C stops\r\x1b[2K") {
+		t.Error("the words stay on the terminal")
+	}
+	f, s = newFake(t)
+	s.Close()
+	time.Sleep(2 * patient)
+	if f.shows("reading") {
+		t.Error("the words come after the end")
+	}
+}
+
+// TestChecklistIsMeasuredBesideTheKeys: while it is measured keys are heard, and
+// the walk goes on only when that has ended.
+func TestChecklistIsMeasuredBesideTheKeys(t *testing.T) {
+	release, began := make(chan struct{}), make(chan struct{})
+	calls := 0
+	s := &Screen{theme: look(NoColour), showing: true, options: Options{Getenv: noEnv, Now: at0,
+		Checklist: func() (*wizard.Status, error) { calls++; close(began); <-release; return status(), nil }}}
+	m := newReview(t)
+	m.pages = []pager{s.checklistPage()}
+	cmd := press(m, "c")
+	if cmd == nil || !strings.Contains(m.View(), "measuring the 23 items …") {
+		t.Fatalf("nothing says that it is measured:\n%s", m.View())
+	}
+	result := make(chan tea.Msg)
+	go func() { result <- cmd() }()
+	<-began
+	walk := make(chan struct{})
+	go func() { s.allowMeasuring(false); close(walk) }()
+	press(m, "<esc>y")
+	if got := choices(m); got != "yes >. . . . ." {
+		t.Errorf("keys wait for the checklist: %s", got)
+	}
+	select {
+	case <-walk:
+		t.Error("the walk goes on while the checklist is measured")
+	default:
+	}
+	close(release)
+	m.Update(<-result)
+	<-walk
+	press(m, "c")
+	if !strings.Contains(m.View(), "12 of 23 items done") || calls != 1 {
+		t.Errorf("measured %d times:\n%s", calls, m.View())
+	}
+	page := s.checklistPage()
+	page.measure()() // the screen is gone: nothing is measured
+	if calls != 1 {
+		t.Error("measured while the walk works")
+	}
+}
+
+// TestChecklistSaysWhatChanged: the open places of the last look stand before
+// those of now.
+func TestChecklistSaysWhatChanged(t *testing.T) {
+	now := status()
+	s := &Screen{theme: look(NoColour), showing: true, options: Options{Getenv: noEnv, Now: at0, Checklist: func() (*wizard.Status, error) { return now, nil }}}
+	see := func() string {
+		page := s.checklistPage()
+		page.measure()()
+		return strings.Join(page.text(80), "\n")
+	}
+	if first := see(); strings.Contains(first, "→") {
+		t.Errorf("at the first look something changed:\n%s", first)
+	}
+	now = status()
+	now.Items[1].Open, now.Items[1].State = 0, wizard.Done
+	now.Items[5].Open = 9
+	second := see()
+	for _, want := range []string{"done · 1 → 0 open", "5 → 9 open"} {
+		if !strings.Contains(second, want) {
+			t.Errorf("no %q in\n%s", want, second)
+		}
+	}
+	if third := see(); strings.Contains(third, "→") {
+		t.Errorf("nothing changed since the second look:\n%s", third)
+	}
+}

@@ -16,17 +16,36 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// fold breaks text at spaces to lines of at most width columns; further lines
-// begin with indent. Words that are longer are broken anywhere.
+// fold breaks text at spaces, and nowhere else where that can be helped, to
+// lines of at most width columns; further lines begin with indent. A command
+// can be copied, whatever hyphens it has.
 func fold(text string, width int, indent string) []string {
 	inner := max(width-ansi.StringWidth(indent), 10)
 	var out []string
-	for _, line := range strings.Split(ansi.Wrap(visible(text), inner, " "), "\n") {
-		line = strings.TrimRight(line, " ")
-		if len(out) > 0 {
-			line = indent + strings.TrimLeft(line, " ")
+	for _, paragraph := range strings.Split(visible(text), "\n") {
+		line := ""
+		put := func() {
+			if len(out) > 0 {
+				line = indent + line
+			}
+			out, line = append(out, line), ""
 		}
-		out = append(out, line)
+		for _, word := range strings.Fields(paragraph) {
+			if line != "" && ansi.StringWidth(line)+1+ansi.StringWidth(word) > inner {
+				put()
+			}
+			if line != "" {
+				line += " "
+			}
+			line += word
+			for ansi.StringWidth(line) > inner {
+				rest := ansi.TruncateLeft(line, inner, "")
+				line = ansi.Truncate(line, inner, "")
+				put()
+				line = rest
+			}
+		}
+		put()
 	}
 	return out
 }

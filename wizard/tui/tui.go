@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -44,6 +45,10 @@ type Screen struct {
 	shown   int // the number of the step on screen
 	of      int // of so many
 
+	measuring sync.Mutex  // held while the checklist is measured
+	showing   bool        // a screen is up, so the walk waits; guarded by measuring
+	counts    map[int]int // open places by item, when the checklist was last looked at
+
 	reverting bool // a step is taken back
 	rest      bool // its commits are made without asking for each
 
@@ -55,7 +60,9 @@ type Screen struct {
 // New returns a full-screen face.
 func New(o Options) *Screen {
 	t := newTheme(o.Out, o.Look, o.Getenv)
-	return &Screen{options: o, theme: t, stage: &stage{options: o, theme: t}, began: o.Now()}
+	s := &Screen{options: o, theme: t, stage: &stage{options: o, theme: t}, began: o.Now()}
+	s.stage.reading.begin(o.Out, "reading the project …  Ctrl-C stops")
+	return s
 }
 
 // Columns returns how wide the terminal is that out writes to, 80 where that
@@ -70,7 +77,18 @@ func Columns(out io.Writer) int {
 }
 
 // show runs one screen to its end.
-func (s *Screen) show(ctx context.Context, m tea.Model) error { return s.stage.show(ctx, m) }
+func (s *Screen) show(ctx context.Context, m tea.Model) error {
+	s.allowMeasuring(true)
+	defer s.allowMeasuring(false)
+	return s.stage.show(ctx, m)
+}
+
+// allowMeasuring waits for what is being measured.
+func (s *Screen) allowMeasuring(yes bool) {
+	s.measuring.Lock()
+	s.showing = yes
+	s.measuring.Unlock()
+}
 
 // Close gives the terminal back. What the walk said stands on it.
 func (s *Screen) Close() { s.stage.close() }
