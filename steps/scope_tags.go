@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -157,10 +158,12 @@ func (t *scopeTag) ask() (string, bool) {
 	return answer, ok
 }
 
-// askAgain leaves a question open although a wider answer exists.
+// askAgain leaves a question open although a wider answer exists, which is then
+// none for it.
 func (p *Pass) askAgain(q Question) {
-	if id := q.ID + "@" + where(q); !p.asked[id] {
-		p.asked[id] = true
+	same := func(other Question) bool { return other.ID == q.ID && where(other) == where(q) }
+	p.answered = slices.DeleteFunc(p.answered, func(a Answered) bool { return same(a.Question) })
+	if !slices.ContainsFunc(p.open, same) {
 		p.open = append(p.open, q)
 	}
 }

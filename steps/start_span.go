@@ -159,7 +159,7 @@ func (w *world) aliased(fn *rewrite.Node) bool {
 func (p *Pass) aliases(legacy, streaming, kind string) {
 	for _, n := range p.world.spelled(legacy) {
 		called := n.Parent.Is("call") && n.Field == "function" || n.Parent.Is("decorator") || n.Parent.Is("attribute") && n.Field == "object"
-		if !called && n.Field != "left" && !p.world.isBinding(n) {
+		if !called && n.Field != "left" && !p.world.isBinding(n) && !p.standsIn(n) {
 			p.alias(n, legacy, streaming, kind)
 		}
 	}

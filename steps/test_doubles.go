@@ -179,8 +179,24 @@ func (d *double) report(what string) {
 	d.pass.Report(d.target, "patch", f)
 }
 
-// retarget rewrites the string, and the object of patch.object().
+// standsIn reports a function of the old API that a patch of it wraps, copies
+// or falls back to: "wraps=sentry_sdk.start_span".
+func (p *Pass) standsIn(n *rewrite.Node) bool {
+	if !n.Parent.Is("keyword_argument") || n.Field != "value" {
+		return false
+	}
+	call := n.Ancestor("call")
+	return replaces.MatchString(call.Child("function").Text()) && p.double(call) != nil
+}
+
+// retarget rewrites the string, the object of patch.object(), and what stands
+// in for the function.
 func (d *double) retarget(to string) {
+	for _, a := range d.call.Args() {
+		if v := a.Value.Inner(); a.Name != "" && d.pass.world.dotted(v) == "sentry_sdk."+d.name {
+			d.edits = append(d.edits, rewrite.Edit{Start: v.Start, End: v.End, New: ref("sentry_sdk.traces."+to, v)})
+		}
+	}
 	text := d.target.Text()
 	quote := text[len(text)-1:]
 	if d.object != nil {
