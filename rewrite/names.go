@@ -34,11 +34,11 @@ func (p *Project) name(n *Node, hops int) Name {
 	case "identifier":
 		return p.identifier(n, hops)
 	case "attribute":
-		return p.member(p.name(n.Child("object"), hops), n.Child("attribute").Text(), hops)
+		return p.member(n.File, p.name(n.Child("object"), hops), n.Child("attribute").Text(), hops)
 	case "dotted_name":
 		out := p.identifier(n.Children[0], hops)
 		for _, c := range n.Children[1:] {
-			out = p.member(out, c.Text(), hops)
+			out = p.member(n.File, out, c.Text(), hops)
 		}
 		return out
 	case "type":
@@ -196,20 +196,25 @@ func (p *Project) export(m *File, name string, hops int) Name {
 		return p.bound(m, bindings, hops)
 	}
 	for _, star := range m.ModuleScope().Stars {
-		if out := p.member(p.starModule(m, star), name, hops-1); out.Known() {
+		if out := p.member(m, p.starModule(m, star), name, hops-1); out.Known() {
 			return out
 		}
 	}
 	return Name{}
 }
 
-// member resolves base.attr.
-func (p *Project) member(base Name, attr string, hops int) Name {
+// member resolves base.attr as it stands in f. A package of the project need
+// not have a file of its own.
+func (p *Project) member(f *File, base Name, attr string, hops int) Name {
 	switch {
 	case hops == 0:
 		return Name{}
 	case base.Dotted != "":
-		return Name{Dotted: base.Dotted + "." + attr}
+		dotted := base.Dotted + "." + attr
+		if m := p.Module(dotted, f); m != nil && m != f {
+			return Name{Module: m}
+		}
+		return Name{Dotted: dotted}
 	case base.Module != nil:
 		if out := p.export(base.Module, attr, hops-1); out.Known() {
 			return out

@@ -16,6 +16,7 @@ type Project struct {
 	files   []*File
 	byPath  map[string]*File
 	modules map[string][]*File // by the last component of the dotted name
+	folders map[string]bool    // the names of all folders with modules below them
 	others  map[string][]byte
 	filter  Filter
 	lib     []string  // see NewProject
@@ -59,7 +60,7 @@ func (p *Project) Read(path string, data []byte) (*File, error) {
 // packages that are installed: an absolute import of one never leads to a
 // module of the project, though it may have one of that name.
 func NewProject(files []*File, others map[string][]byte, filter Filter, libraries ...string) *Project {
-	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, others: others, filter: filter, lib: libraries,
+	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, folders: map[string]bool{}, others: others, filter: filter, lib: libraries,
 		meant: map[variable]Name{}, found: new(sync.Map), readings: &readings{files: map[string][]*File{}}}
 	sort.Slice(p.files, func(i, j int) bool { return p.files[i].Path < p.files[j].Path })
 	for _, f := range p.files {
@@ -68,6 +69,9 @@ func NewProject(files []*File, others map[string][]byte, filter Filter, librarie
 		if len(parts) > 0 {
 			last := parts[len(parts)-1]
 			p.modules[last] = append(p.modules[last], f)
+			for _, folder := range parts[:len(parts)-1] {
+				p.folders[folder] = true
+			}
 		}
 	}
 	return p
@@ -158,6 +162,13 @@ func (p *Project) Module(dotted string, from *File) *File {
 		p.found.Store(key, f.Path)
 	}
 	return f
+}
+
+// Holds reports whether a dotted name that resolves to nothing of the project
+// may still be a package with modules of the project below it.
+func (p *Project) Holds(dotted string) bool {
+	_, last, _ := cutLast(dotted)
+	return p.folders[last] && !p.installed(dotted)
 }
 
 // installed reports a name inside one of the installed packages.

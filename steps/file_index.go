@@ -186,7 +186,10 @@ func (w *world) spelled(dotted string) []*rewrite.Node {
 func (w *world) indexNames(x *fileIndex) {
 	found := map[string][]*rewrite.Node{}
 	for _, o := range x.outward {
-		if dotted := w.meant[o]; dotted != "" && !isSDK(dotted) || dotted == "" && w.project.Name(o.root).Module == nil {
+		if dotted := w.meant[o]; dotted != "" && !isSDK(dotted) {
+			continue
+		}
+		if name := w.project.Name(o.root); !isSDK(name.Dotted) && name.Module == nil && !w.project.Holds(name.Dotted) {
 			continue
 		}
 		for _, n := range o.uses {

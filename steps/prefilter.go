@@ -86,6 +86,10 @@ func (h HandOut) UsedIn(source []byte) bool {
 	return (containsWord(source, h.Name) || bytes.Contains(source, []byte("import *"))) && h.reaches(source)
 }
 
+// Covered reports a name whose uses are parsed in every file that is read at
+// all.
+func (h HandOut) Covered() bool { return containsAny([]byte(h.Name), statementTokens) }
+
 // StatementsWith is [Statements] for projects in which functions of their own
 // hand out spans.
 func StatementsWith(out []HandOut) rewrite.Filter {
@@ -199,7 +203,10 @@ func Joins(p *rewrite.Project) (modules []string, out []HandOut) {
 	wanted := map[string]bool{}
 	found := w.handOuts()
 	for _, c := range w.allCalls {
-		dotted := w.callees[c].Dotted
+		if w.callees[c].Def != nil {
+			continue
+		}
+		dotted := w.absolute(c.Child("function"))
 		isInit := isClient(canonical(dotted))
 		if isSDK(dotted) && !isInit {
 			continue
@@ -209,7 +216,7 @@ func Joins(p *rewrite.Project) (modules []string, out []HandOut) {
 			case isInit:
 				a.Value.Walk(func(n *rewrite.Node) bool {
 					if n.Is("identifier", "attribute") && n.Field != "attribute" {
-						wanted[moduleOf(w.project.Resolve(n))] = true
+						wanted[moduleOf(w.absolute(n))] = true
 					}
 					return true
 				})
@@ -229,14 +236,42 @@ func Joins(p *rewrite.Project) (modules []string, out []HandOut) {
 	return keys(wanted), out
 }
 
-// handOuts returns the functions that return, yield or collect spans, once for
-// every module that has them under a name.
+// absolute returns the dotted name of an expression that leads to a module
+// which may not be loaded, by whatever import; "" where none does.
+func (w *world) absolute(n *rewrite.Node) string {
+	if dotted := w.project.Resolve(n); dotted != "" {
+		return dotted
+	}
+	root := n
+	for root.Is("attribute") {
+		root = root.Child("object")
+	}
+	if !root.Is("identifier") {
+		return ""
+	}
+	_, bindings := n.File.ScopeOf(root).Lookup(root.Text())
+	for _, b := range bindings {
+		if b.Kind != rewrite.Import || b.Level == 0 {
+			continue
+		}
+		folder := path.Dir(n.File.Path)
+		for i := 1; i < b.Level; i++ {
+			folder = path.Dir(folder)
+		}
+		rest := strings.Join(strings.Fields(n.Text()[len(root.Text()):]), "")
+		return strings.TrimPrefix(strings.ReplaceAll(folder, "/", ".")+"."+b.Target+rest, "..")
+	}
+	return ""
+}
+
+// handOuts returns the functions that return, yield or collect spans, and what
+// modules pass on of the SDK, once for every module that has them under a name.
 func (w *world) handOuts() map[HandOut]bool {
 	found := map[HandOut]bool{}
 	handed := map[*rewrite.Node]bool{}
 	for _, fn := range w.functions {
 		k := w.returns(fn)
-		if k.isSpan() || k.enter != nil && k.enter.isSpan() || k.elem != nil && k.elem.isSpan() {
+		if k.hasSpan() {
 			handed[fn] = true
 			found[HandOut{fn.Child("name").Text(), moduleWord(fn.File.Path)}] = true
 		}
@@ -245,7 +280,7 @@ func (w *world) handOuts() map[HandOut]bool {
 		scope := f.ModuleScope()
 		for name, bindings := range scope.Names {
 			for _, b := range bindings {
-				if b.Kind == rewrite.Import && handed[w.project.Name(b.Node).Def] {
+				if b.Kind == rewrite.Import && handed[w.project.Name(b.Node).Def] || w.passesOn(b) {
 					found[HandOut{name, moduleWord(f.Path)}] = true
 				}
 			}
@@ -260,6 +295,25 @@ func (w *world) handOuts() map[HandOut]bool {
 	}
 	return found
 }
+
+// passesOn reports a name of a module by which others can get at what the
+// steps look for in the SDK without naming the SDK themselves.
+func (w *world) passesOn(b *rewrite.Binding) bool {
+	switch {
+	case b.Kind == rewrite.Import:
+	case b.Kind == rewrite.Assign && b.Index == nil && b.Value.Is("identifier", "attribute"):
+	default:
+		return false
+	}
+	dotted := canonicalClass(w.dotted(b.Node))
+	_, makes := spanMakers[dotted]
+	return makes || spanClasses[dotted] != 0 || scopeMakers[dotted] || isClient(dotted) || passedOn[dotted]
+}
+
+// passedOn are the other names of the SDK that a module may pass on; the
+// package itself matters under another name than its own.
+var passedOn = map[string]bool{"sentry_sdk": true, "sentry_sdk.Hub": true, legacyCurrentSpan: true, legacyUpdateSpan: true, legacyTrace: true,
+	newCurrentSpan: true, newTrace: true, "sentry_sdk.set_tag": true, "sentry_sdk.set_tags": true, "sentry_sdk.set_measurement": true}
 
 // moduleWord returns the word that an import of a file must hold: the last
 // component of its module's name.

@@ -10,7 +10,7 @@ import (
 // and the dotted name of its module, "" where that cannot be told.
 func (w *world) receiver(call *rewrite.Node) (h HandOut, module string) {
 	fn := call.Child("function")
-	module = moduleOf(w.callees[call].Dotted)
+	module = moduleOf(w.absolute(fn))
 	switch {
 	case fn.Is("identifier"):
 		h.Name = fn.Text()
@@ -36,7 +36,7 @@ func (w *world) receiver(call *rewrite.Node) (h HandOut, module string) {
 // annotation names, "" where neither can be told.
 func (w *world) madeIn(object *rewrite.Node) string {
 	if object.Is("call") {
-		return moduleOf(w.callees[object].Dotted)
+		return moduleOf(w.absolute(object.Child("function")))
 	}
 	if !object.Is("identifier") {
 		return ""
@@ -45,20 +45,20 @@ func (w *world) madeIn(object *rewrite.Node) string {
 	for _, b := range bindings {
 		switch {
 		case b.Type != nil:
-			return moduleOf(w.project.Resolve(b.Type.Children[0]))
+			return moduleOf(w.absolute(b.Type.Children[0]))
 		case b.Value.Is("call"):
-			return moduleOf(w.callees[b.Value].Dotted)
+			return moduleOf(w.absolute(b.Value.Child("function")))
 		}
 	}
 	return ""
 }
 
 // holders adds the variables of modules and the attributes that are assigned a
-// span where it is made.
+// span where it is made, and those that collect spans.
 func (w *world) holders(found map[HandOut]bool) {
 	for _, call := range w.allCalls {
 		name := boundTo(call)
-		if name == nil || strings.Contains(strings.ToLower(name.Text()), "span") || !w.typeOf(call).isSpan() {
+		if name == nil || !w.typeOf(call).isSpan() {
 			continue
 		}
 		if name.Field != "attribute" {
@@ -68,6 +68,28 @@ func (w *world) holders(found map[HandOut]bool) {
 		}
 		found[HandOut{name.Text(), moduleWord(call.File.Path)}] = true
 	}
+	for name, list := range w.attrs {
+		for _, a := range list {
+			if w.collects(a) {
+				found[HandOut{name, moduleWord(a.File.Path)}] = true
+			}
+		}
+	}
+	for _, f := range w.project.Files() {
+		scope := f.ModuleScope()
+		for name := range scope.Names {
+			if w.collects(w.refs[variable{scope, name}]...) {
+				found[HandOut{name, moduleWord(f.Path)}] = true
+			}
+		}
+	}
+}
+
+// collects reports a variable or attribute into which spans are put, given the
+// places that use it.
+func (w *world) collects(uses ...*rewrite.Node) bool {
+	elem := w.storedElements(func(*rewrite.Node) bool { return true }, uses)
+	return elem != nil && elem.isSpan()
 }
 
 // boundTo returns the name that a call's value is bound to by an assignment or

@@ -37,6 +37,12 @@ type kind struct {
 
 func (k kind) isSpan() bool { return k.span != 0 }
 
+// hasSpan reports a span, or something that holds spans or gives one when it is
+// entered.
+func (k kind) hasSpan() bool {
+	return k.isSpan() || k.enter != nil && k.enter.isSpan() || k.elem != nil && k.elem.isSpan()
+}
+
 // proven reports whether the value is a span or None, nothing else.
 func (k kind) proven() bool { return k.span != 0 && !k.other && !k.scope }
 

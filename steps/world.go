@@ -183,7 +183,7 @@ func (w *world) learnMeanings() map[*outward]bool {
 	meant, same := map[*outward]string{}, map[*outward]bool{}
 	for _, f := range w.project.Files() {
 		for _, o := range w.files[f].outward {
-			if dotted := w.project.Resolve(o.root); dotted != "" {
+			if dotted := w.project.Resolve(o.root); dotted != "" && !w.project.Holds(dotted) {
 				meant[o] = dotted
 				same[o] = w.meant[o] == dotted
 			}

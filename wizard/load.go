@@ -190,9 +190,10 @@ func (l *loader) join(ctx context.Context, paths []string, out []steps.HandOut) 
 // statements that were passed over.
 func (l *loader) users(list []steps.HandOut) []string {
 	var out []string
+	passedOver := slices.DeleteFunc(slices.Clone(list), steps.HandOut.Covered)
 	for i, path := range l.python {
 		f := l.files[path]
-		if f == nil && l.imports[i].hasAny(list) || f != nil && !f.Whole() && usesHandOut(f.Source, list) {
+		if f == nil && l.imports[i].hasAny(list) || f != nil && !f.Whole() && usesHandOut(f.Source, passedOver) {
 			out = append(out, path)
 		}
 	}

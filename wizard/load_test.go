@@ -5,11 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"spanwalk/gitops"
+	"spanwalk/steps"
 	"spanwalk/wizard"
 )
 
@@ -138,5 +140,40 @@ func TestLoadNotesWhatItCannotRead(t *testing.T) {
 	}
 	if python, _ := loaded(tree); !slices.Contains(python, "latin.py") || !slices.Contains(python, "broken.py") {
 		t.Errorf("read: %v", python)
+	}
+}
+
+// Names of the SDK reach files that never name it through modules that pass
+// them on, relative imports, packages without a file of their own, attributes
+// and variables that hold spans.
+func TestLoadFollowsWhatModulesPassOn(t *testing.T) {
+	tree := load(t, project(t, map[string]string{
+		"app/deep/tracing.py": "from sentry_sdk import init, start_span as span_of\nimport sentry_sdk as sdk\n",
+		"app/setup_sdk.py":    "from .deep.tracing import init\n\ninit(traces_sample_rate=1.0)\n",
+		"app/attribute.py":    "import app.deep.tracing\n\nwith app.deep.tracing.span_of(name='a'):\n    pass\n",
+		"app/module.py":       "from app.deep import tracing\n\nwith tracing.sdk.start_span(name='b'):\n    pass\n",
+		"app/base.py":         "import sentry_sdk\n\nROOTS = []\n\n\nclass Base:\n    def __init__(self):\n        self.work = sentry_sdk.start_span(name='c')\n\n\ndef begin():\n    ROOTS.append(sentry_sdk.start_transaction(name='d'))\n",
+		"app/child.py":        "from .base import Base\n\n\nclass Child(Base):\n    def go(self):\n        self.work.finish()\n",
+		"app/late.py":         "from .base import ROOTS\n\n\ndef finish():\n    for r in ROOTS:\n        r.finish()\n",
+		"app/caller.py":       "import sentry_sdk\nfrom .receiver import label\n\nwith sentry_sdk.start_span(name='e') as s:\n    label(s)\n",
+		"app/receiver.py":     "def label(s):\n    s.set_data('f', 1)\n",
+		"app/stranger.py":     "from elsewhere import span_of\n\nspan_of('g')\n",
+	}), nil)
+	got, _ := loaded(tree)
+	want := []string{"app/attribute.py", "app/base.py", "app/caller.py", "app/child.py", "app/deep/tracing.py", "app/late.py", "app/module.py", "app/receiver.py", "app/setup_sdk.py"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Python files (-want +got):\n%s", diff)
+	}
+	decisions := steps.NewDecisions(steps.Decision{Question: steps.FloorQuestion, Option: "2.67.0"})
+	_, after, err := steps.Forecast(tree.Project, decisions, steps.Policy{Recommended: true, Review: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range after.Files() {
+		for _, left := range []string{"tracing.span_of", "sdk.start_span", "start_transaction", "finish()", "set_data"} {
+			if strings.Contains(strings.ReplaceAll(string(f.Source), "def finish()", ""), left) {
+				t.Errorf("%s still holds %s:\n%s", f.Path, left, f.Source)
+			}
+		}
 	}
 }
