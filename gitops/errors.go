@@ -35,6 +35,7 @@ const (
 	DetachedHead     Code = "detached-head"
 	DefaultBranch    Code = "default-branch"
 	ShallowClone     Code = "shallow-clone"
+	LostCommit       Code = "lost-commit" // found by the walk itself
 	NoIdentity       Code = "no-identity"
 	UnfinishedRun    Code = "unfinished-run"
 	GitMissing       Code = "git-missing"

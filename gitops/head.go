@@ -36,3 +36,14 @@ func (r *Repo) isDefaultBranch(name string) (bool, error) {
 	target, _, err := r.refs.resolve(remote + headName)
 	return target == remote+name, err
 }
+
+// Former returns the commits that the branch of HEAD, or a detached HEAD, named
+// before, the newest first, as far as the reflog goes back. Git may have removed
+// some of them since.
+func (r *Repo) Former() ([]Hash, error) {
+	head, err := r.Head()
+	if err != nil || head.Unborn {
+		return nil, err
+	}
+	return r.refs.former(head.Ref)
+}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -29,6 +30,8 @@ type refs interface {
 	point(target string, who signature, reason string) error
 	// names lists the refs that begin with prefix.
 	names(prefix string) ([]string, error)
+	// former lists the values a ref had, by its reflog, the newest first.
+	former(ref string) ([]Hash, error)
 }
 
 // refUpdate is one move of a ref; an empty old value means that the ref must
@@ -179,6 +182,24 @@ func (f *fileRefs) names(prefix string) ([]string, error) {
 		return err
 	})
 	return names, err
+}
+
+func (f *fileRefs) former(ref string) ([]Hash, error) {
+	text, err := os.ReadFile(filepath.Join(f.base(ref), "logs", filepath.FromSlash(ref)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reflog: %w", err)
+	}
+	var values []Hash
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && isHexName(fields[1]) {
+			values = append(values, Hash(fields[1]))
+		}
+	}
+	slices.Reverse(values)
+	return values, nil
 }
 
 func (f *fileRefs) begin(u refUpdate) (refTransaction, error) {
@@ -357,6 +378,15 @@ func (g gitRefs) resolve(name string) (string, Hash, error) {
 func (g gitRefs) names(prefix string) ([]string, error) {
 	out, err := g.git.run(nil, "for-each-ref", "--format=%(refname)", strings.TrimSuffix(prefix, "/"))
 	return strings.Fields(string(out)), err
+}
+
+func (g gitRefs) former(ref string) ([]Hash, error) {
+	out, err := g.git.run(nil, "log", "-g", "--format=%H", ref, "--")
+	var values []Hash
+	for _, value := range strings.Fields(string(out)) {
+		values = append(values, Hash(value))
+	}
+	return values, err
 }
 
 func (g gitRefs) point(target string, who signature, reason string) error {

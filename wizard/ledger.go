@@ -233,3 +233,40 @@ func (l *Ledger) Former(question, where string) string {
 	}
 	return ""
 }
+
+// maxFormer is how far back in a reflog lost commits are looked for.
+const maxFormer = 1000
+
+// lost reports the steps that this branch once had commits of and that its
+// history knows nothing of any more: dropped in a rebase, reset away, or
+// squashed under a message without their trailers.
+func (w *Walk) lost() ([]gitops.Problem, error) {
+	former, err := w.Repo.Former()
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, e := range w.Ledger.Entries {
+		known[e.Step] = true
+	}
+	var out []gitops.Problem
+	for _, hash := range former[:min(len(former), maxFormer)] {
+		if w.Ledger.history.Holds(hash) {
+			continue
+		}
+		c, err := w.Repo.ReadCommit(hash)
+		if err != nil {
+			continue // git has removed it
+		}
+		for _, e := range readEntries(c) {
+			if known[e.Step] {
+				continue
+			}
+			known[e.Step] = true
+			out = append(out, gitops.Problem{Code: gitops.LostCommit,
+				Message: e.Step + ": its commit " + hash.Short() + " is not part of this branch any more; what is left to do is measured on the files",
+				Hint:    "git cherry-pick " + hash.Short() + "   (or let the step run again)"})
+		}
+	}
+	return out, nil
+}

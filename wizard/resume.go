@@ -12,13 +12,19 @@ const streaming = "spanwalk/streaming"
 
 // resume tells what a run that goes on finds: what earlier runs left, and what
 // became of it since.
-func (w *Walk) resume(o *Overview) (err error) {
+func (w *Walk) resume(o *Overview) error {
+	var err error
 	if o.Suggested, err = w.Repo.FreeBranch(streaming); err != nil {
 		return err
 	}
 	if o.Suggested != streaming && o.Head.Branch != streaming && len(w.Ledger.Entries) == 0 {
 		o.Earlier = streaming
 	}
+	lost, err := w.lost()
+	if err != nil {
+		return err
+	}
+	o.Problems = append(o.Problems, lost...)
 	if w.options.Ask {
 		if o.Own, err = w.Repo.Changes(); err != nil {
 			return err
