@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"fmt"
+	"slices"
 
 	"spanwalk/rewrite"
 	"spanwalk/steps"
@@ -99,6 +100,21 @@ func touched(plans []*steps.Plan) []string {
 			if !seen[f.Path] {
 				seen[f.Path] = true
 				out = append(out, f.Path)
+			}
+		}
+	}
+	return out
+}
+
+// asked returns the paths that open questions are about and that no plan touches
+// yet: an answer may change them.
+func asked(plans []*steps.Plan) []string {
+	var out []string
+	known := touched(plans)
+	for _, plan := range plans {
+		for _, q := range plan.Open {
+			if q.Path != "" && !slices.Contains(known, q.Path) {
+				known, out = append(known, q.Path), append(out, q.Path)
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"spanwalk/gitops"
 	"spanwalk/steps"
 	"spanwalk/wizard"
 	"spanwalk/wizard/wizardtest"
@@ -365,5 +366,24 @@ func TestYesToASafePlaceLeavesNoTrailer(t *testing.T) {
 	}
 	if len(w.Session.Answers) != 0 {
 		t.Errorf("the session still holds %v", w.Session.Answers)
+	}
+}
+
+// TestPreflightComesBeforeTheFirstQuestion: work in a file that only an answer
+// would change is in the way before anything is asked; work elsewhere is not.
+func TestPreflightComesBeforeTheFirstQuestion(t *testing.T) {
+	dir := project(t, map[string]string{"a.py": threeRoots, "b.py": "print()\n"})
+	write(t, dir, "b.py", "print(1)\n")
+	p := wizardtest.New(t, "alike "+site("one")+" = own-trace\nstop start-transaction")
+	if _, err := walk(t, dir, p, step); !errors.Is(err, wizard.ErrAborted) {
+		t.Errorf("with work in another file: %v", err)
+	}
+	if err := os.Remove(filepath.Join(dir, ".git", "spanwalk", "session.json")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "a.py", threeRoots+"# mine\n")
+	var refused *gitops.RefusedError
+	if _, err := walk(t, dir, wizardtest.New(t, ""), step); !errors.As(err, &refused) || refused.Problems[0].Path != "a.py" {
+		t.Errorf("with work in the file: %v", err)
 	}
 }

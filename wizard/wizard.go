@@ -249,7 +249,11 @@ func (w *Walk) begin(ctx context.Context, p Prompter) (Start, error) {
 	if err := w.checkPlaces(plans, after); err != nil {
 		return Start{}, err
 	}
-	warnings, err := w.preflight(touched(plans))
+	paths := touched(plans)
+	if w.options.Ask {
+		paths = append(paths, asked(plans)...)
+	}
+	warnings, err := w.preflight(paths)
 	if err != nil {
 		return Start{}, err
 	}
