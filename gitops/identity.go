@@ -75,7 +75,7 @@ func cleanIdent(s string) string {
 		}
 		return c
 	}, s)
-	return strings.Trim(s, " \t\r.,:;\"\\'")
+	return strings.Trim(s, " \t\r,:;\"\\'")
 }
 
 // identDate reads the forms of a date that git documents for its environment:

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // repoDir is a repository made by the real git.
@@ -217,4 +219,35 @@ func (d repoDir) copy() repoDir {
 		d.t.Fatalf("cp: %v\n%s", err, out)
 	}
 	return repoDir{d.t, path}
+}
+
+// TestFormer reads what a branch named before, by ourselves and through git.
+func TestFormer(t *testing.T) {
+	for _, byGit := range []bool{false, true} {
+		d := newRepo(t)
+		if byGit {
+			d.hook("reference-transaction", "")
+		}
+		first := Hash(d.git("rev-parse", "HEAD"))
+		done, err := d.open().Commit(d.step(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.git("reset", "-q", "--hard", "HEAD~1")
+		former := func(want ...Hash) {
+			t.Helper()
+			got, err := d.open().Former()
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+				t.Errorf("by git %v: %v %s", byGit, err, diff)
+			}
+		}
+		former(first, done.Hash, first)
+		d.git("checkout", "-q", "--detach")
+		former(first, first, done.Hash, first)
+		d.git("-c", "core.logAllRefUpdates=false", "branch", "quiet")
+		d.git("symbolic-ref", "HEAD", "refs/heads/quiet")
+		former()
+		d.git("switch", "-q", "--orphan", "empty")
+		former()
+	}
 }

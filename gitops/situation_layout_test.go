@@ -217,9 +217,13 @@ var formatRows = []situation{
 	})},
 }
 
-// reftableRows need git 2.45 or later; older ones refuse such a repository,
-// which TestOpenRefuses shows.
-var reftableRows = []situation{
+// newGitRows need git 2.48 or later. Those before 2.45 refuse a reftable
+// repository, which TestOpenRefuses shows.
+var newGitRows = []situation{
+	{name: "linked by relative paths", set: func(d repoDir) repoDir {
+		d.git("worktree", "add", "-q", "--relative-paths", "-b", "feature", "../linked")
+		return d.elsewhere(filepath.Join(filepath.Dir(d.path), "linked"))
+	}},
 	{name: "reftable", init: []string{"--ref-format=reftable"}, git: "reftable", then: func(d repoDir, _ string) {
 		if got := d.git("reflog", "-1", "--format=%gs %gn"); got != "commit: Step Ada Example" {
 			d.t.Errorf("reflog: %s", got)
@@ -235,8 +239,9 @@ var reftableRows = []situation{
 	}},
 }
 
-func gitKnowsReftable(d repoDir) bool {
-	_, err := d.try("init", "-q", "--ref-format=reftable", "probe")
+func gitIsNew(d repoDir) bool {
+	d.git("init", "-q", "probe")
+	_, err := d.try("-C", "probe", "worktree", "add", "-q", "--relative-paths", "--orphan", "linked")
 	return err == nil
 }
 

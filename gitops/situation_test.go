@@ -52,8 +52,8 @@ func run(commands ...string) func(repoDir) repoDir {
 
 func TestSituations(t *testing.T) {
 	formats := formatRows
-	if d := (repoDir{t, t.TempDir()}); gitKnowsReftable(d) {
-		formats = slices.Concat(formats, reftableRows)
+	if d := (repoDir{t, t.TempDir()}); gitIsNew(d) {
+		formats = slices.Concat(formats, newGitRows)
 	}
 	for _, rows := range [][]situation{
 		workRows, progressRows, headRows, layoutRows, indexRows, formats, pathRows, contentRows, signRows, messageRows, hookRows,
