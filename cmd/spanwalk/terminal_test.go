@@ -181,6 +181,44 @@ func TestWalkInATerminal(t *testing.T) {
 		t.Errorf("no sum at the end:\n%s", screen)
 	}
 	compareWithHeadless(t, program, env, walked)
+	revertInTheTerminal(t, m, program, env, walked)
+}
+
+// revertInTheTerminal takes a step back on the screens and compares the result,
+// byte for byte, with taking it back without questions.
+func revertInTheTerminal(t *testing.T, m *tmux, program string, env []string, walked string) {
+	t.Helper()
+	before, _ := inDir(t, env, walked, "git", "rev-parse", "HEAD")
+	log := []string{"log", "-1", "--format=%H %T%n%B"}
+	if _, code := inDir(t, env, walked, program, "revert", "start-child", "--yes", "--only-this"); code != 0 {
+		t.Fatalf("revert: exit %d", code)
+	}
+	want, _ := inDir(t, env, walked, "git", log...)
+	inDir(t, env, walked, "git", "reset", "-q", "--hard", strings.TrimSpace(before))
+
+	screen := m.command("clear; "+program+" -C "+walked+" revert start-child; echo exit=$?", "Take back start-child")
+	for _, text := range []string{"would raise or go silent", "Only this", "Leave it as it is"} {
+		if !strings.Contains(screen, text) {
+			t.Errorf("no %q on the screen:\n%s", text, screen)
+		}
+	}
+	for !regexp.MustCompile(`(?m)^ > Only this`).MatchString(screen) {
+		screen = m.key("Down")
+	}
+	if screen = m.key("Enter"); !strings.Contains(screen, "start_child(") || !strings.Contains(screen, "go on to the commit") {
+		t.Fatalf("the diff is not shown:\n%s", screen)
+	}
+	if screen = m.key("Enter"); !strings.Contains(screen, "Revert start-child") {
+		t.Fatalf("the commit is not shown:\n%s", screen)
+	}
+	m.run("send-keys", "Enter")
+	if screen = m.settled(ended); !strings.Contains(screen, "exit=0") {
+		t.Errorf("at the end:\n%s", screen)
+	}
+	got, _ := inDir(t, env, walked, "git", log...)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the revert on the screens and the one without questions differ (-headless +screens):\n%s", diff)
+	}
 }
 
 // compareWithHeadless replays the answers of a walk on a fresh demo.
@@ -211,30 +249,91 @@ func compareWithHeadless(t *testing.T, program string, env []string, walked stri
 	}
 }
 
-// TestSignalsStopTheScreens: SIGTERM and a closed terminal stop a screen like
-// q does, and nothing is written.
-func TestSignalsStopTheScreens(t *testing.T) {
+// A person gets to each kind of screen of the demo with these keys.
+var kinds = []struct {
+	name, shows string
+	keys        []string
+}{
+	{"start", "Start on a new branch", nil},
+	{"keys", "Keys of this screen", []string{"?"}},
+	{"question", "Which sentry-sdk should", []string{"Enter"}},
+	{"reason", "Leave out sdk-version", []string{"Enter", "x"}},
+	{"review", "open in all", []string{"Enter", "Enter"}},
+	{"review, asked once", "y yes", []string{"Enter", "Enter", "D"}},
+	{"checklist over a review", "items done", []string{"Enter", "Enter", "c"}},
+	{"commit", "ready to commit", []string{"Enter", "Enter", "y", "y"}},
+}
+
+// TestEveryScreenCanBeStopped: Ctrl-C, SIGTERM, a closed terminal and q (but
+// where it is a letter) stop every kind of screen: nothing is written, the
+// terminal is as it was, and a line says how to go on.
+func TestEveryScreenCanBeStopped(t *testing.T) {
 	t.Parallel()
 	program, env := built(t), terminalEnv(t)
-	for _, name := range []string{"TERM", "HUP", "INT"} {
-		dir := filepath.Join(t.TempDir(), "shop")
-		m := newTerminal(t, 80, 24, env)
-		pid := filepath.Join(t.TempDir(), "pid")
-		m.command(fmt.Sprintf("sh -c 'echo $$ >%s; exec %s demo --keep %s'; echo exit=$?", pid, program, dir), "Start on a new branch")
-		data, err := os.ReadFile(pid)
-		if err != nil {
-			t.Fatal(err)
+	m := newTerminal(t, 80, 24, env)
+	pid := filepath.Join(t.TempDir(), "pid")
+	for i, kind := range kinds {
+		how := []string{"q", "C-c", "TERM", "HUP"}[i%4]
+		if kind.name == "reason" {
+			how = "C-c"
 		}
-		if out, err := exec.Command("kill", "-"+name, strings.TrimSpace(string(data))).CombinedOutput(); err != nil {
-			t.Fatalf("kill: %v %s", err, out)
+		dir := filepath.Join(t.TempDir(), "shop")
+		m.command(fmt.Sprintf("clear; stty -g >%[1]s.tty; sh -c 'echo $$ >%[1]s; exec %[2]s demo --keep %[3]s'; echo exit=$?", pid, program, dir), "Start on a new branch")
+		for _, key := range kind.keys {
+			m.key(key)
+		}
+		m.settled(func(s string) bool { return strings.Contains(s, kind.shows) })
+		if how == "TERM" || how == "HUP" {
+			data, err := os.ReadFile(pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out, err := exec.Command("kill", "-"+how, strings.TrimSpace(string(data))).CombinedOutput(); err != nil {
+				t.Fatalf("kill: %v %s", err, out)
+			}
+		} else {
+			m.run("send-keys", how)
 		}
 		screen := m.settled(ended)
-		if !strings.Contains(screen, "Nothing is half written") || !strings.Contains(screen, "exit=130") {
-			t.Errorf("SIG%s:\n%s", name, screen)
+		if !strings.Contains(screen, "Nothing is half written") || !strings.Contains(screen, "exit=130") || !strings.Contains(screen, "spanwalk -C "+dir) {
+			t.Errorf("%s, %s:\n%s", kind.name, how, screen)
+		}
+		m.run("send-keys", "-l", "clear; stty -g | cmp - "+pid+".tty; echo exit=$?")
+		m.run("send-keys", "Enter")
+		screen = m.settled(func(s string) bool { return ended(s) && !strings.Contains(s, "exit=130") })
+		if !strings.Contains(screen, "exit=0") {
+			t.Errorf("%s, %s: the terminal is not as it was:\n%s", kind.name, how, screen)
 		}
 		if out, _ := inDir(t, env, dir, "git", "log", "--oneline", "--all"); strings.Count(out, "\n") != 1 {
-			t.Errorf("SIG%s: commits:\n%s", name, out)
+			t.Errorf("%s, %s: commits:\n%s", kind.name, how, out)
 		}
+		if out, _ := inDir(t, env, dir, "git", "status", "--porcelain"); out != "" {
+			t.Errorf("%s, %s: changes:\n%s", kind.name, how, out)
+		}
+	}
+}
+
+// TestScreensFollowTheTerminal resizes a real terminal while each kind of screen
+// is open: no line of another size is left on it.
+func TestScreensFollowTheTerminal(t *testing.T) {
+	t.Parallel()
+	program, env := built(t), terminalEnv(t)
+	m := newTerminal(t, 120, 40, env)
+	for _, kind := range kinds {
+		dir := filepath.Join(t.TempDir(), "shop")
+		m.command("clear; "+program+" demo --keep "+dir+"; echo exit=$?", "Start on a new branch")
+		for _, key := range kind.keys {
+			m.key(key)
+		}
+		before := m.settled(func(s string) bool { return strings.Contains(s, kind.shows) })
+		for _, size := range [][2]string{{"40", "20"}, {"100", "30"}} {
+			m.run("resize-window", "-x", size[0], "-y", size[1])
+			m.settled(func(s string) bool { return s != before })
+		}
+		m.run("resize-window", "-x", "120", "-y", "40")
+		m.settled(func(s string) bool { return s == before })
+		m.run("send-keys", "C-c")
+		m.settled(ended)
 	}
 }
 

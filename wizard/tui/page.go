@@ -178,6 +178,9 @@ func (p *page) View() string {
 	body := p.body(p.width)
 	room := max(2, p.height-len(form)-len(foot)-2)
 	if len(body) > room {
+		room = max(2, p.height-len(form)-len(foot)-1) // without the empty line above the keys
+	}
+	if len(body) > room {
 		p.top = clamp(p.top, 0, len(body)-room+1)
 		more := len(body) - p.top - room + 1
 		body = body[p.top:min(p.top+room-1, len(body))]

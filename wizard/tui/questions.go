@@ -210,12 +210,15 @@ func (t *theme) questionText(q *wizard.Question, number, of, width int) []string
 	if inside != "" {
 		at += " in " + inside
 	}
-	out = append(out, "")
+	around := 1
+	if width >= unifiedFrom {
+		out, around = append(out, ""), 2
+	}
 	for _, line := range fold(at, width-4, "  ") {
 		out = append(out, "   "+t.bold.Render(line))
 	}
 	last, _ := q.File.Line(max(q.Start, q.End-1))
-	return append(out, t.drawRows(codeRows(q.File.Source, q.Line, min(last, q.Line+5), 2, true), min(width, splitFrom-1))...)
+	return append(out, t.drawRows(codeRows(q.File.Source, q.Line, min(last, q.Line+5), around, true), min(width, splitFrom-1))...)
 }
 
 // whyPage tells why a step, and a question of it, is there.
