@@ -26,13 +26,30 @@ func demandedRelease(p *rewrite.Project) (Release, bool) {
 // manifest that cannot be read is reported by the step sdk-version.
 func allPins(p *rewrite.Project) []pins.Pin {
 	var out []pins.Pin
-	for _, name := range p.Others() {
-		if pins.Manifest(name) {
-			if found, err := pins.Find(name, p.Other(name)); err == nil {
-				out = append(out, found...)
-			}
+	for _, name := range Manifests(p) {
+		if found, err := pins.Find(name, p.Data(name)); err == nil {
+			out = append(out, found...)
 		}
 	}
+	return out
+}
+
+// Manifests returns the paths of the files that may pin a release, sorted;
+// Python files such as setup.py are among them whether or not they name the SDK
+// as a module.
+func Manifests(p *rewrite.Project) []string {
+	var out []string
+	for _, name := range p.Others() {
+		if pins.Manifest(name) {
+			out = append(out, name)
+		}
+	}
+	for _, f := range p.Files() {
+		if pins.Manifest(f.Path) {
+			out = append(out, f.Path)
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 
@@ -68,14 +85,14 @@ func (w *world) demandedRelease() (Release, bool) {
 	return w.demanded.release, w.demanded.known
 }
 
-// sameOthers reports whether two forms of a project have the same manifests.
-func sameOthers(a, b *rewrite.Project) bool {
-	names := a.Others()
-	if !slices.Equal(names, b.Others()) {
+// sameManifests reports whether two forms of a project pin the same releases.
+func sameManifests(a, b *rewrite.Project) bool {
+	names := Manifests(a)
+	if !slices.Equal(names, Manifests(b)) {
 		return false
 	}
 	for _, name := range names {
-		if !bytes.Equal(a.Other(name), b.Other(name)) {
+		if !bytes.Equal(a.Data(name), b.Data(name)) {
 			return false
 		}
 	}

@@ -30,11 +30,8 @@ sentry-sdk[flask]>=2.67.0  # errors
 // floor is asked for only where the project does not demand enough already.
 func findSDKVersion(p *Pass) error {
 	idle := p.idle()
-	for _, name := range p.Project.Others() {
-		if !pins.Manifest(name) {
-			continue
-		}
-		found, err := pins.Find(name, p.Project.Other(name))
+	for _, name := range Manifests(p.Project) {
+		found, err := pins.Find(name, p.Project.Data(name))
 		if err != nil {
 			p.ReportFile(name, 0, 0, "manifest", Finding{Message: "this manifest cannot be read: " + err.Error(), Tier: Manual, Note: true})
 			continue

@@ -65,7 +65,7 @@ func newWorld(p *rewrite.Project) *world {
 // same is kept, what was inferred across files is not.
 func (w *world) next(p *rewrite.Project) *world {
 	n := &world{project: p, attrs: w.attrs, refs: w.refs, methods: w.methods, files: w.files, meant: w.meant, callees: w.callees}
-	if sameOthers(w.project, p) {
+	if sameManifests(w.project, p) {
 		n.demanded = w.demanded
 	}
 	before := w.project.Files()

@@ -5,7 +5,6 @@ import (
 	"path"
 	"strings"
 
-	"spanwalk/rewrite"
 	"spanwalk/steps"
 	"spanwalk/steps/pins"
 )
@@ -17,40 +16,28 @@ func fit(tree *Tree, selection Selection, root string) error {
 		return &UnfitError{Message: "no tracked Python files in " + root,
 			Next: "git add your sources first, or name another folder: spanwalk -C DIR"}
 	}
-	for _, name := range manifests(tree.Project) {
+	var refused error
+	for _, name := range steps.Manifests(tree.Project) {
 		if !selection.Holds(name) {
 			continue
 		}
-		if err := refusedPin(name, tree.Project.Data(name)); err != nil {
+		switch err, locked := refusedPin(name, tree.Project.Data(name)); {
+		case err != nil && !locked:
 			return err
+		case refused == nil:
+			refused = err
 		}
 	}
-	return nil
-}
-
-// manifests returns the files of a project that may pin a release, sorted.
-func manifests(p *rewrite.Project) []string {
-	var out []string
-	for _, name := range p.Others() {
-		if pins.Manifest(name) {
-			out = append(out, name)
-		}
-	}
-	for _, f := range p.Files() {
-		if pins.Manifest(f.Path) {
-			out = append(out, f.Path)
-		}
-	}
-	return out
+	return refused
 }
 
 // refusedPin returns an error when a manifest demands a release that spanwalk
-// does not start from. Manifests that cannot be read are the sdk-version
-// step's to report.
-func refusedPin(name string, data []byte) error {
+// does not start from, and whether it is one that is written from another.
+// Manifests that cannot be read are the sdk-version step's to report.
+func refusedPin(name string, data []byte) (err error, locked bool) {
 	found, err := pins.Find(name, data)
 	if err != nil {
-		return nil
+		return nil, false
 	}
 	for _, pin := range found {
 		if _, verdict, message := pins.Raise(pin, steps.R2_67_0.String()); verdict == pins.Refuse {
@@ -58,10 +45,11 @@ func refusedPin(name string, data []byte) error {
 			if dir := path.Dir(name); dir != "." {
 				next += fmt.Sprintf(", or leave that folder out: --exclude '%s/**'", dir)
 			}
-			return &UnfitError{Message: fmt.Sprintf("%s:%d: %s: %s", name, pin.Line, strings.TrimSpace(pin.Text), message), Next: next}
+			return &UnfitError{Message: fmt.Sprintf("%s:%d: %s: %s", name, pin.Line, strings.TrimSpace(pin.Text), message), Next: next},
+				pin.Kind == pins.Lock || pin.Kind == pins.Compiled
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // Sentry reports whether anything in the tree uses or pins sentry-sdk.
@@ -69,7 +57,7 @@ func (t *Tree) Sentry() bool {
 	if len(t.Project.Files()) > 0 {
 		return true
 	}
-	for _, name := range manifests(t.Project) {
+	for _, name := range steps.Manifests(t.Project) {
 		if found, err := pins.Find(name, t.Project.Data(name)); err == nil && len(found) > 0 {
 			return true
 		}
