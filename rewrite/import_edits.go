@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"maps"
 	"sort"
 	"strings"
 )
@@ -8,7 +9,9 @@ import (
 // Imports returns the edits that change and add import statements for the
 // names spelled so far, and that drop the bound identifiers in drop.
 func (s *Speller) Imports(drop map[*Node]bool) []Edit {
-	w := &importWriter{Speller: s, drop: drop, moved: map[*Node]string{}, merged: map[*Node]bool{}, joined: map[*Node][]string{},
+	all := maps.Clone(s.dropped)
+	maps.Copy(all, drop)
+	w := &importWriter{Speller: s, drop: all, moved: map[*Node]string{}, merged: map[*Node]bool{}, joined: map[*Node][]string{},
 		lines: map[importPlace][]string{}, single: singleLines(s.file)}
 	changed := w.changed()
 	for _, stmt := range changed {
@@ -58,7 +61,9 @@ func (w *importWriter) changed() []*Node {
 		seen[b.Stmt] = true
 	}
 	for n := range w.drop {
-		seen[n.Ancestor("import_statement", "import_from_statement")] = true
+		if stmt := n.Ancestor("import_statement", "import_from_statement"); stmt != nil {
+			seen[stmt] = true
+		}
 	}
 	var out []*Node
 	for stmt := range seen {

@@ -54,6 +54,13 @@ func eachRef(text string, spell func(dotted, legacy string) string) string {
 	}
 }
 
+// DropImported returns the edit by which an import statement loses a name;
+// bound is the identifier that it binds. A [Speller] makes it together with the
+// statement's other changes.
+func DropImported(bound *Node) Edit { return Edit{bound.Start, bound.End, dropMark} }
+
+const dropMark = "\x0e"
+
 // Speller decides how the names that edits refer to are spelled in one file,
 // and which imports that takes. A file keeps its style: a name that came by
 // "from x import y" comes so again, an attribute of a module stays one, and an
@@ -66,6 +73,7 @@ type Speller struct {
 	chosen  map[spelling]string
 	flips   map[*Binding]flip
 	adds    map[addition]bool
+	dropped map[*Node]bool // identifiers that imports bind no longer
 
 	explicit bool // import submodules that are reached as attributes
 	width    int  // the longest line, in characters
@@ -94,15 +102,21 @@ type addition struct {
 // of imported names may take, in characters.
 func NewSpeller(p *Project, f *File, edits []Edit, explicit bool, width int) *Speller {
 	return &Speller{project: p, file: f, edits: edits, explicit: explicit, width: width,
-		chosen: map[spelling]string{}, flips: map[*Binding]flip{}, adds: map[addition]bool{}}
+		chosen: map[spelling]string{}, flips: map[*Binding]flip{}, adds: map[addition]bool{}, dropped: map[*Node]bool{}}
 }
 
 // Spell replaces the references in the edits.
 func (s *Speller) Spell(edits []Edit) []Edit {
-	out := make([]Edit, len(edits))
-	for i, e := range edits {
+	var out []Edit
+	for _, e := range edits {
+		if e.New == dropMark {
+			for n := s.file.At(e.Start, e.End); n.Start == e.Start && n.End == e.End; n = n.Parent {
+				s.dropped[n] = true
+			}
+			continue
+		}
 		e.New = FlatDicts(eachRef(e.New, func(dotted, legacy string) string { return s.name(e.Start, dotted, legacy) }))
-		out[i] = e
+		out = append(out, e)
 	}
 	return out
 }

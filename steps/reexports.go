@@ -154,9 +154,13 @@ func (u *typeUse) imports(stmt *rewrite.Node) {
 	}
 	f := Finding{Tier: Safe, Message: "names of " + tracingModule + " are imported and not used here", Shape: "import"}
 	switch {
-	case used:
+	case used && len(moved) > 0:
 		f.Tier = Manual
 		f.Message += ": write the names that other modules want into an import of their own"
+	case used:
+		for _, b := range gone {
+			f.Edits = append(f.Edits, rewrite.DropImported(b.Node))
+		}
 	case len(moved) == 0:
 		f.Edits = []rewrite.Edit{rewrite.RemoveStatement(stmt)}
 	default:

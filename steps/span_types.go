@@ -60,9 +60,11 @@ func findSpanTypes(p *Pass) error {
 		u := &typeUse{Pass: p, file: f, done: map[*rewrite.Node]bool{}, kept: map[string]bool{}}
 		for _, stmt := range p.world.files[f].imports {
 			u.imports(stmt)
+			u.star(stmt)
 		}
 		f.Module.Walk(u.visit)
 	}
+	p.goneNames()
 	return nil
 }
 
@@ -208,6 +210,9 @@ func (u *typeUse) built(call, n *rewrite.Node, dotted string) {
 // annotation into str. It reports whether n was one of them.
 func (u *typeUse) source(n *rewrite.Node, dotted string) bool {
 	if text, ok := sourceText(strings.TrimSuffix(dotted, ".value")); ok {
+		if n.Is("identifier") && (u.world.isBinding(n) || !u.spelledHere(n)) {
+			return true // another name for it, which is text where it is bound
+		}
 		f := Finding{Tier: Safe, Message: n.Text() + " is text now", Edits: []rewrite.Edit{{Start: n.Start, End: n.End, New: quotedInside(n, text)}}}
 		if strings.Contains(text, ".") {
 			f = Finding{Tier: Manual, Message: n.Text() + ": sources are text on 3.0"}
