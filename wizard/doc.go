@@ -23,7 +23,13 @@
 // # What is remembered
 //
 // Git is the database: steps and decisions stand in commit messages. The
-// session file holds only answers that no commit holds yet and steps that were
-// skipped; deleting it loses no work. What is done is measured on the tree,
-// never stored.
+// session file holds only answers that no commit holds yet, steps that were
+// skipped, and the last [Proof] that spans stream; deleting it loses no work.
+// What is done is measured on the tree, never stored.
+//
+// # What is told
+//
+// [Walk.Status] measures the checklist, [Walk.Preview] and its formats show what
+// the steps would do, [Walk.Report] says what they did and what was decided, and
+// [Walk.Verify] runs a command with a [Sidecar] in Sentry's place.
 package wizard

@@ -97,17 +97,18 @@ func sides(before, after []byte) []sideRow {
 
 func newSideCell(l rewrite.DiffLine, line int, sign string) *sideCell {
 	c := &sideCell{Line: line, Sign: sign, NoEnd: l.NoEnd}
+	text := strings.TrimSuffix(l.Text, "\r") // a browser would break the line there
 	at := 0
 	add := func(end int, marked bool) {
-		if end > at {
-			c.Pieces = append(c.Pieces, sidePiece{strings.ToValidUTF8(l.Text[at:end], "\uFFFD"), marked})
+		if end = min(end, len(text)); end > at {
+			c.Pieces = append(c.Pieces, sidePiece{strings.ToValidUTF8(text[at:end], "\uFFFD"), marked})
+			at = end
 		}
-		at = end
 	}
 	for _, m := range l.Marks {
 		add(m.Start, false)
 		add(m.End, true)
 	}
-	add(len(l.Text), false)
+	add(len(text), false)
 	return c
 }

@@ -129,6 +129,9 @@ func itemDetails(s *wizard.Status, item wizard.ItemStatus, before map[int]int, t
 		if step.State == wizard.Done && len(step.Commits) > 0 && item.State == wizard.Done {
 			parts = append(parts, step.Commits[0].Commit.Hash.Short())
 		}
+		if step.Note != "" && item.State == wizard.Ready { // it is proven, not rewritten
+			parts = []string{step.Note}
+		}
 		questions, safe, review, manual = questions+step.Questions, safe+step.Safe, review+step.Review, manual+step.Manual
 		if step.Reason != "" && item.Open > 0 {
 			parts = append(parts, fmt.Sprintf("%q", step.Reason))
