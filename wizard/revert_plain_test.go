@@ -63,11 +63,14 @@ def job(headers):
 func TestPlainRevertsInAnyOrder(t *testing.T) {
 	project(t, map[string]string{"a.py": ""}) // isolates git
 	list := samples(t)
+	for _, name := range []string{"programs-3", "programs-4", "programs-5"} {
+		delete(list, name) // the stories are told of these too
+	}
 	list["apart"] = apart
 	for _, name := range slices.Sorted(maps.Keys(list)) {
 		orders := 1
 		if name == "apart" {
-			orders = 6
+			orders = 4
 		}
 		for seed := range orders {
 			t.Run(fmt.Sprintf("%s/%d", name, seed), func(t *testing.T) {
