@@ -33,6 +33,8 @@ type Reversal struct {
 	Before   int               // how many did before
 	After    int               // and do after
 	Open     []steps.Question  // what has to be answered before the step can run again
+
+	idle []Entry // taken back by the next stage, because nothing else of them is left
 }
 
 // Stage is one commit of a [Reversal].
@@ -40,6 +42,7 @@ type Stage struct {
 	Plan    *steps.Plan      // files, and a finding per changed run of lines
 	Project *rewrite.Project // before
 	entry   Entry            // what is taken back; for a redo what was
+	also    []Entry          // copies of it, such as cherry-picked ones on merged branches, that go with it
 	redo    *redoing         // set when the step is run again
 	result  *rewrite.Project
 }
@@ -82,9 +85,12 @@ func (w *Walk) targets(step string) (places []int, restores bool, err error) {
 		return places, false, nil
 	}
 	for i, e := range w.Ledger.Entries {
-		if e.Step == step && e.Revert {
-			return []int{i}, true, nil
+		if e.Step == step && e.Revert && (len(places) == 0 || e.Commit.Hash == w.Ledger.Entries[places[0]].Commit.Hash) {
+			places = append(places, i)
 		}
+	}
+	if len(places) > 0 {
+		return places, true, nil
 	}
 	unfit := &UnfitError{Message: "no commit of the step " + step + " can be reached from HEAD", Next: "spanwalk status"}
 	if w.Ledger.history.Shallow() {
@@ -159,6 +165,7 @@ func (r *Reversal) add(w *Walk, out []int, redo *redoing) error {
 	stage := &Stage{Project: before, entry: entry, redo: redo}
 	files := r.since(w, rewound.changes())
 	if len(files) == 0 {
+		r.goesAlong(entry)
 		return nil
 	}
 	stage.Plan = filesPlan(steps.ByName(entry.Step), files)
@@ -169,8 +176,22 @@ func (r *Reversal) add(w *Walk, out []int, redo *redoing) error {
 	if stage.result, err = before.With(stage.Plan.Changes()); err != nil {
 		return fmt.Errorf("take %s back: %w", entry.Step, err)
 	}
+	stage.also, r.idle = r.idle, nil
 	r.Stages = append(r.Stages, stage)
 	return nil
+}
+
+// goesAlong has another commit of the same step, of which nothing else is left,
+// taken back by the stage that takes its copy back.
+func (r *Reversal) goesAlong(e Entry) {
+	if e.Step != r.Step {
+		return
+	}
+	if n := len(r.Stages); n > 0 && r.Stages[n-1].entry.Step == e.Step && r.Stages[n-1].redo == nil {
+		r.Stages[n-1].also = append(r.Stages[n-1].also, e)
+		return
+	}
+	r.idle = append(r.idle, e)
 }
 
 // since turns changes of the files as they are now into changes of the files as
@@ -397,13 +418,17 @@ func (s *Stage) message(w *Walk, step string, mixed int) (string, []gitops.Trail
 	if n := stepsIn(w.Ledger, s.entry.Commit.Hash); n > 1 {
 		parts[0] = wrap(fmt.Sprintf("This takes the step %s back out of commit %s, which holds other steps too.", s.entry.Step, s.entry.Commit.Hash), bodyWidth, "")
 	}
+	list := []gitops.Trailer{{Key: trailerRevert, Value: s.entry.Step}, version}
+	for _, e := range s.also {
+		parts = append(parts, fmt.Sprintf("This reverts commit %s too.", e.Commit.Hash))
+		list = slices.Insert(list, 0, list[0])
+	}
 	if s.entry.Step != step {
 		parts = append(parts, wrap(fmt.Sprintf("It depends on %s, which is taken back too.", step), bodyWidth, ""))
 	}
 	if mixed > 0 {
 		parts = append(parts, counted(mixed)+" in this tree.")
 	}
-	list := []gitops.Trailer{{Key: trailerRevert, Value: s.entry.Step}, version}
 	if s.entry.Revert {
 		list = append([]gitops.Trailer{{Key: trailerStep, Value: s.entry.Step}}, append(w.Ledger.decisionTrailers(s.entry.Step), version)...)
 	}
