@@ -129,6 +129,7 @@ func (d *double) wholeModule() {
 		}
 		d.edits = append(d.edits, rewrite.Edit{Start: m.End, End: attr.End, New: ".traces." + to})
 		d.compared([]*rewrite.Node{attr}, name)
+		d.mockedSpans([]*rewrite.Node{attr})
 	}
 	if !found {
 		return

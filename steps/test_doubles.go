@@ -164,6 +164,7 @@ func (d *double) plan() {
 	default:
 		d.retarget(to)
 		d.compared(d.mocks(), d.name)
+		d.mockedSpans(d.mocks())
 	}
 	if d.name == "start_transaction" && d.tier == Safe {
 		d.review("the code starts a root span instead, with other arguments")
