@@ -21,8 +21,8 @@ func (f *eventFilter) path(n *rewrite.Node) ([]string, bool) {
 			return f.path(alias)
 		}
 	case "subscript":
-		if base, ok := f.path(n.Child("value")); ok && stringValue(n.Child("subscript")) != "" {
-			return append(base, stringValue(n.Child("subscript"))), true
+		if base, ok := f.path(n.Child("value")); ok && f.keyText(n.Child("subscript")) != "" {
+			return append(base, f.keyText(n.Child("subscript"))), true
 		}
 	case "call":
 		fn, args := n.Child("function"), n.Args()
@@ -32,8 +32,8 @@ func (f *eventFilter) path(n *rewrite.Node) ([]string, bool) {
 		if m := fn.Child("attribute").Text(); m != "get" && m != "setdefault" {
 			return nil, false
 		}
-		if base, ok := f.path(fn.Child("object")); ok && stringValue(args[0].Value) != "" {
-			return append(base, stringValue(args[0].Value)), true
+		if base, ok := f.path(fn.Child("object")); ok && f.keyText(args[0].Value) != "" {
+			return append(base, f.keyText(args[0].Value)), true
 		}
 	case "boolean_operator":
 		if n.Child("operator").Text() == "or" && !f.mentions(n.Child("right")) {
@@ -49,6 +49,14 @@ func (f *eventFilter) path(n *rewrite.Node) ([]string, bool) {
 // path is an attribute.
 var urlParsers = map[string]bool{"urllib.parse.urlparse": true, "urllib.parse.urlsplit": true, "yarl.URL": true, "httpx.URL": true,
 	"starlette.datastructures.URL": true, "furl.furl": true}
+
+// keyText is a key of the event: a text, or a constant that holds one.
+func (f *eventFilter) keyText(n *rewrite.Node) string {
+	if text := stringValue(n); text != "" || n == nil || !n.Is("identifier", "attribute") {
+		return text
+	}
+	return stringValue(f.valueOf(n))
+}
 
 // parsed reports urlparse(url) and its like of the request's URL.
 func (f *eventFilter) parsed(n *rewrite.Node) bool {

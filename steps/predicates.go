@@ -158,9 +158,9 @@ func (f *eventFilter) comparison(n *rewrite.Node, variable string, iterable *rew
 		switch {
 		case a.what != "" && b.what == "":
 			return f.membership(a, right, not)
-		case a.what == "" && stringValue(left) != "" && f.isMapping(right):
+		case a.what == "" && f.keyText(left) != "" && f.isMapping(right):
 			keys, _ := f.path(right)
-			return predicate{subject: subject{what: subjectOf(append(keys, stringValue(left)))}, how: "present", not: not}
+			return predicate{subject: subject{what: subjectOf(append(keys, f.keyText(left)))}, how: "present", not: not}
 		case a.what == "" && (b.what == "name" || b.what == "op" || ofRequest(b.what)):
 			return f.valued(predicate{subject: b, how: "substring", not: not}, left, variable, iterable)
 		}
