@@ -117,21 +117,66 @@ func (p *Pass) updateCurrentSpan(call *rewrite.Node) {
 		return
 	}
 	f, indent := call.File, stmt.Indent()
+	if line := f.LineSpan(stmt.Start); strings.TrimSpace(string(f.Source[line.Start:stmt.Start])+string(f.Source[stmt.End:f.LineSpan(stmt.End).End])) != "" &&
+		!strings.HasPrefix(strings.TrimSpace(string(f.Source[stmt.End:f.LineSpan(stmt.End).End])), "#") {
+		p.Report(call, "update_current_span", Finding{Message: "update_current_span() shares its line with another statement", Tier: Manual})
+		return
+	}
+	if len(lines) == 0 {
+		p.Report(call, "update_current_span", Finding{Message: "update_current_span() that updates nothing", Tier: Safe, Edits: []rewrite.Edit{rewrite.RemoveStatement(stmt)}})
+		return
+	}
 	nl := f.Style.Newline
 	text := "if (" + name + " := " + rewrite.NameRef(newCurrentSpan, p.sdkStyle(call)) + "()) is not None:"
 	for _, line := range lines {
 		text += nl + indent + f.Style.Indent + line
 	}
-	p.Report(call, "update_current_span", Finding{Message: "update_current_span() does nothing once spans stream", Tier: Safe,
-		Edits: []rewrite.Edit{{Start: stmt.Start, End: stmt.End, New: text}}})
+	finding := Finding{Message: "update_current_span() does nothing once spans stream", Tier: Safe,
+		Edits: []rewrite.Edit{{Start: stmt.Start, End: stmt.End, New: text}}}
+	if _, known := p.world.rootIsCurrent(call); !known && call.Keyword("name") != nil && !call.Keyword("name").Value.Is("none") {
+		finding.Tier = Review
+		finding.Message += ": where the current span is the root it is renamed now; the name of a transaction stayed"
+	}
+	p.Report(call, "update_current_span", finding)
 }
 
-// updates returns the statements that take the place of the arguments.
+// rootIsCurrent reports whether the innermost span that is open at n is a root,
+// as far as its function tells; known is false where it does not.
+func (w *world) rootIsCurrent(n *rewrite.Node) (root, known bool) {
+	fn := n.Function()
+	for p := n.Parent; p != nil && p != fn; p = p.Parent {
+		if !p.Is("with_statement") || !p.Child("body").Contains(n) {
+			continue
+		}
+		items := p.Children[0].Children
+		for i := len(items) - 1; i >= 0; i-- {
+			v := items[i].Child("value")
+			if v.Is("as_pattern") {
+				v = v.Children[0]
+			}
+			switch k := w.entered(w.typeOf(v)); {
+			case k.isSpan():
+				return k.span&rootSpan != 0, k.proven() && !k.none
+			case !w.opensNothing(v):
+				return false, false
+			}
+		}
+	}
+	if fn.Is("function_definition") && hasDecorator(fn, "trace") {
+		return false, true
+	}
+	return false, false
+}
+
+// updates returns the statements that take the place of the arguments. The name
+// of a transaction could not be changed so.
 func (p *Pass) updates(call *rewrite.Node, span string) (lines []string, reason string) {
 	q := string(call.File.Style.Quote)
+	root, known := p.world.rootIsCurrent(call)
 	for _, a := range call.Args() {
 		v := a.Value.Text()
 		switch {
+		case a.Name == "name" && root && known && !hasCall(a.Value): // never sent
 		case a.Star != "" || a.Name == "":
 			return nil, a.Node.Text() + " may hold anything"
 		case strings.ContainsAny(v, "\r\n") && !a.Value.Is("dictionary", "string", "concatenated_string"):
@@ -148,9 +193,6 @@ func (p *Pass) updates(call *rewrite.Node, span string) (lines []string, reason 
 		default:
 			return nil, "unknown argument " + a.Name
 		}
-	}
-	if len(lines) == 0 {
-		return nil, "it updates nothing"
 	}
 	return lines, ""
 }

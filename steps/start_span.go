@@ -157,10 +157,25 @@ func (w *world) aliased(fn *rewrite.Node) bool {
 // aliases finds a legacy function that is used as a value. An alias that is
 // only ever called moves together with its calls; anything else is reported.
 func (p *Pass) aliases(legacy, streaming, kind string) {
+	p.byName(legacy, kind)
 	for _, n := range p.world.spelled(legacy) {
 		called := n.Parent.Is("call") && n.Field == "function" || n.Parent.Is("decorator") || n.Parent.Is("attribute") && n.Field == "object"
 		if !called && n.Field != "left" && !p.world.isBinding(n) && !p.standsIn(n) {
 			p.alias(n, legacy, streaming, kind)
+		}
+	}
+}
+
+// byName reports getattr(sentry_sdk, "start_span"), which no rewrite can follow.
+func (p *Pass) byName(legacy, kind string) {
+	module, name := cutName(legacy)
+	for _, call := range p.world.allCalls {
+		args := call.Args()
+		if fn := call.Child("function"); !fn.Is("identifier") || fn.Text() != "getattr" || len(args) < 2 || !p.Project.IsBuiltin(fn) {
+			continue
+		}
+		if stringValue(args[1].Value) == name && p.world.dotted(args[0].Value) == module {
+			p.Report(call, kind+"-alias", Finding{Message: kind + "() is looked up by its name: write the streaming call instead", Tier: Manual})
 		}
 	}
 }

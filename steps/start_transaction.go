@@ -81,7 +81,10 @@ func (c *creation) transactionArguments() []rewrite.Arg {
 		c.weaken(Manual, "what %s holds cannot be seen here", args[0].Node.Text())
 		return nil
 	}
-	if len(args) > 1 || c.hasComments(inner) {
+	if len(args) == 2 && args[1].Name == "custom_sampling_context" {
+		c.samples, args = &args[1], args[:1]
+	}
+	if len(args) > 1 || c.hasComments(c.call) {
 		c.weaken(Manual, "write the arguments of Transaction(…) into start_transaction() first")
 		return nil
 	}
