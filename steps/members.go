@@ -101,10 +101,8 @@ func (p *Pass) staysBehind(site *rewrite.Node) bool {
 	switch {
 	case name == newStartSpan || spanClasses[name]&(streamedSpan|noOpSpan) != 0:
 		return false
-	case spanMakers[name]&continuedSpan != 0 || name == legacyStartTransaction && p.continued(site):
-		return false // the step continue-trace moves it
-	case p.scopeMethod(site, "continue_trace") != nil:
-		return false
+	case p.continues(site) || name == legacyStartTransaction && p.continued(site):
+		return !p.continuedLater(site)
 	}
 	return true
 }

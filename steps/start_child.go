@@ -59,7 +59,7 @@ func findStartChild(p *Pass) error {
 
 // parent names the receiver as parent unless it is the innermost active span.
 func (c *creation) parent(recv *rewrite.Node, k kind) {
-	if c.world().staysLegacy(k) {
+	if c.pass.staysLegacy(k) {
 		c.weaken(Manual, "%s is still a span of the transaction API", recv.Text())
 		return
 	}
@@ -151,7 +151,8 @@ func (w *world) foreign(n *rewrite.Node) bool {
 }
 
 // staysLegacy reports a span made only by calls that are still on the old API.
-func (w *world) staysLegacy(k kind) bool {
+func (p *Pass) staysLegacy(k kind) bool {
+	w := p.world
 	if k.span&rootAccess != 0 {
 		return true // the step root-span left it as it is
 	}
@@ -165,8 +166,11 @@ func (w *world) staysLegacy(k kind) bool {
 		if fn := s.Child("function"); fn.Is("attribute") && fn.Child("attribute").Text() == "start_child" {
 			return false // migrates in this very step
 		}
-		if w.callee(s) == legacyContinueTrace || spanClasses[w.callee(s)] != 0 {
-			return false // migrates later, or is a stand-in
+		if spanClasses[w.callee(s)] != 0 {
+			return false // a stand-in
+		}
+		if (p.continues(s) || p.continued(s)) && p.continuedLater(s) {
+			return false
 		}
 	}
 	return true

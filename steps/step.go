@@ -112,6 +112,7 @@ type Pass struct {
 	asked     map[string]bool
 	used      []Decision
 	answered  []Answered
+	movesOn   map[*rewrite.Node]bool // memo of continuedLater
 }
 
 // Report adds a finding about a node of a Python file. Path, offsets and key
