@@ -74,7 +74,7 @@ func (a *app) walkIn(ctx context.Context, o wizard.Options, again, program strin
 		return wizard.Exit(wizard.ExitInterrupted)
 	}
 	if err != nil {
-		outcome.WriteStopped(a.err)
+		end.Failed(a.err)
 		return err
 	}
 	if end.Status, err = w.Status(); err != nil {

@@ -31,9 +31,9 @@ var shots = [][]string{
 	{"Escape", "Enter"}, // pins
 	{"y"}, {"y"},        // commit
 	{"Enter", "y"}, {"Enter"}, // streaming on; first question of start-span
-	{"Enter", "Enter"},                   // the next one
-	{"Enter"},                            // review
+	{"Enter"}, {"Enter"}, // the next one; review
 	{"A"}, {"y"}, {"?"}, {"Escape", "q"}, // for a whole shape; keys; stop
+	{"spanwalk -C shop revert trace-lifecycle", "Enter"}, // a step back
 }
 
 func main() {

@@ -32,15 +32,23 @@ func (e Ending) Stopped(w io.Writer) {
 	default:
 		fmt.Fprintf(w, "Stopped after %s, with %s made. Nothing is half written.\n", last, count(n, "commit"))
 	}
-	lines := []hint{{"Resume:", e.Again}}
 	if e.Kept > 0 {
-		lines[0].text = are(e.Kept, "answer") + " kept for the next time. Resume:"
+		e.write(w, are(e.Kept, "answer")+" kept for the next time.", "  ")
 	}
+	lines := []hint{{"Resume:", e.Again}}
 	if last != "" && e.Program != "" {
 		lines = append(lines, hint{"Take the last step back:", e.Program + " revert " + last})
 	}
 	e.hints(w, lines)
 	e.mixed(w)
+}
+
+// Failed tells, after a walk that an error ended, how far it came.
+func (e Ending) Failed(w io.Writer) {
+	e.Outcome.WriteStopped(w)
+	if e.Kept > 0 {
+		fmt.Fprintf(w, "%s kept for the next time.\n", are(e.Kept, "answer"))
+	}
 }
 
 // Done tells what a walk did, what it left, what will look different in Sentry
@@ -154,7 +162,11 @@ func itemsText(s *wizard.Status) string {
 	case left == decided:
 		return fmt.Sprintf("All %d items are done or decided.", len(s.Items))
 	}
-	return fmt.Sprintf("%d of %d items are done or decided, %d are open.", len(s.Items)-left+decided, len(s.Items), left-decided)
+	verb := "are"
+	if left-decided == 1 {
+		verb = "is"
+	}
+	return fmt.Sprintf("%d of %d items are done or decided, %d %s open.", len(s.Items)-left+decided, len(s.Items), left-decided, verb)
 }
 
 // hint is a command with what it is for.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -26,6 +27,7 @@ func (s *Screen) Review(ctx context.Context, r *wizard.Review) (wizard.Verdict, 
 	s.reverting = r.Revert
 	undo := s.undoLast
 	s.undoLast = false
+	edited := s.reviewed.edited()
 	p, again := s.recall(r)
 	if undo && again && !p.undo() && r.Back {
 		return wizard.Verdict{Back: true, Decisions: p.decisions()}, nil
@@ -48,6 +50,9 @@ func (s *Screen) Review(ctx context.Context, r *wizard.Review) (wizard.Verdict, 
 	m.pages = []pager{s.checklistPage(), s.whyHere(r.Plan)}
 	if len(r.Changed) > 0 {
 		m.note = strings.Join(r.Changed, ", ") + " changed on disk; the step was planned again"
+		if edited {
+			m.note += ", and what you edited is asked again"
+		}
 	}
 	for {
 		if err := s.show(ctx, m); err != nil {
@@ -73,6 +78,15 @@ func (s *Screen) Review(ctx context.Context, r *wizard.Review) (wizard.Verdict, 
 		m.note, m.action, m.ending = err.Error(), "", false
 		p.undo()
 	}
+}
+
+// edited reports whether the person wrote some of the text.
+func (p *places) edited() bool {
+	if p == nil {
+		return false
+	}
+	flat, _ := p.flat(0, 0)
+	return slices.ContainsFunc(flat, func(x *place) bool { return x.hand != nil })
 }
 
 // recall returns the review that the commit came from when it is wanted again,

@@ -443,3 +443,46 @@ func TestTiersDoNotMix(t *testing.T) {
 		}
 	}
 }
+
+// TestEditedTextIsAskedAgain when a file changed under it: the new plan does not
+// know it, and the screen says so.
+func TestEditedTextIsAskedAgain(t *testing.T) {
+	m := newReview(t)
+	if m.places.edited() {
+		t.Error("nothing was edited yet")
+	}
+	if err := m.places.setHand(m.places.current(), "    return newer(1)\n"); err != nil {
+		t.Fatal(err)
+	}
+	if !m.places.edited() || (*places)(nil).edited() {
+		t.Error("edited text is not noticed")
+	}
+}
+
+// TestUndoFromTheCommit takes the last answer of the review back, and without
+// one the last answer to a question.
+func TestUndoFromTheCommit(t *testing.T) {
+	r := shopReview(t)
+	s := &Screen{theme: look(NoColour), reviewed: newPlaces(r), again: true, undoLast: true}
+	m := newReviewing(s.theme, s.reviewed)
+	r.Back = true
+	v, err := s.Review(context.Background(), r)
+	if err != nil || !v.Back {
+		t.Errorf("without an answer in the review: %+v, %v", v, err)
+	}
+	press(m, "yn")
+	s.again = true
+	if old, again := s.recall(r); !again || !old.undo() {
+		t.Error("the review's last answer cannot be taken back")
+	}
+	if got := choices(m); got != "yes >. . . . ." {
+		t.Error(got)
+	}
+	choice := commitNow
+	p := menuPage(s.theme, func(int) []string { return nil }, "", &choice, commitMenu(proposal(r)))
+	p.does = map[string]string{"u": commitBack}
+	pressSettled(p, "u")
+	if p.action != commitBack {
+		t.Errorf("u on the commit: %q", p.action)
+	}
+}
