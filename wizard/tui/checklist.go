@@ -48,6 +48,26 @@ func (s *Screen) measure() (*wizard.Status, error) {
 	return s.options.Checklist()
 }
 
+// words says the checklist line by line, nothing cut and no marks.
+func (s *Screen) words(width int) []string {
+	s.allowMeasuring(true)
+	defer s.allowMeasuring(false)
+	status, err := s.measure()
+	if err != nil {
+		return []string{"The checklist could not be measured: " + err.Error()}
+	}
+	out := []string{fmt.Sprintf("%d of %d items done.", len(status.Items)-status.Left(), len(status.Items))}
+	if n := len(status.Mixed); n > 0 {
+		out = append(out, fold("Right now "+mixedCount(n)+": do not deploy this tree yet.", width, "")...)
+	}
+	for _, item := range status.Items {
+		details := strings.ReplaceAll(itemDetails(status, item, s.counts, true), " · ", ", ")
+		out = append(out, fold(fmt.Sprintf("%d. %s: %s.", item.Number, item.Text, strings.ReplaceAll(details, "→", "became")), width, "    ")...)
+	}
+	s.counts = openCounts(status)
+	return out
+}
+
 // openCounts returns how many places of each item are open.
 func openCounts(s *wizard.Status) map[int]int {
 	out := map[int]int{}

@@ -81,15 +81,24 @@ func applied(plan *steps.Plan) int {
 
 // commitText shows what will be committed and under which message.
 func (t *theme) commitText(m *wizard.Proposal, where, note string, width int) []string {
-	ready, branch := "ready to commit", "on no branch"
-	if m.Branch != "" {
-		branch = "on " + visible(m.Branch)
-	}
+	ready, branch := "ready to commit", branchOfCommit(m)
 	out := ends(" "+t.accent.Render(where), t.dim.Render(ready+" "+branch+" "), width)
 	if len(out) > 1 {
 		out = append(ends(" "+t.accent.Render(where), t.dim.Render(ready+" "), width), indented(fold(branch, width-4, ""), "   ")...)
 	}
-	out = append(out, "")
+	return append(append(out, ""), t.commitAbout(m, note, width)...)
+}
+
+func branchOfCommit(m *wizard.Proposal) string {
+	if m.Branch == "" {
+		return "on no branch"
+	}
+	return "on " + visible(m.Branch)
+}
+
+// commitAbout shows what a commit holds and its message.
+func (t *theme) commitAbout(m *wizard.Proposal, note string, width int) []string {
+	var out []string
 	sum := fmt.Sprintf("%s, %s changed", count(len(m.Plan.Files), "file"), count(applied(m.Plan), "place"))
 	if left := len(m.Plan.Left()); left > 0 {
 		sum += fmt.Sprintf(", %d left open", left)

@@ -137,21 +137,8 @@ func sentence(text string) string {
 }
 
 func (p *Plain) checklist() word {
-	return word{"list", func() []string {
-		page := p.screen.checklistPage()
-		p.screen.allowMeasuring(true)
-		page.measure()()
-		p.screen.allowMeasuring(false)
-		lines := page.text(plainWidth)
-		for i, line := range lines {
-			lines[i] = strings.TrimLeft(signs.Replace(line), " ")
-		}
-		return lines
-	}}
+	return word{"list", func() []string { return p.screen.words(plainWidth) }}
 }
-
-// signs takes the marks of the checklist off: its words say the same.
-var signs = strings.NewReplacer("✓", "", "▸", "", "–", "", "!", "", "█", "", "·", "")
 
 func (p *Plain) why(step *steps.Step, why string) word {
 	return word{"why", func() []string { return p.theme.whyText(step, why, nil, plainWidth) }}
@@ -199,8 +186,8 @@ func (p *Plain) Overview(ctx context.Context, o *wizard.Overview) (wizard.Start,
 // Ask puts one question.
 func (p *Plain) Ask(ctx context.Context, q *wizard.Question) (wizard.Reply, error) {
 	p.screen.number(q.Step)
-	p.print("")
-	p.print(p.theme.questionText(q, p.screen.shown, p.screen.of, plainWidth)...)
+	p.print("", fmt.Sprintf("Step %d of %d: %s. Question %d of %d.", p.screen.shown, p.screen.of, q.Step.Name, q.Number, q.Of))
+	p.print(p.theme.questionAbout(q, plainWidth)...)
 	choice, err := p.menu(ctx, q.Prompt, questionMenu(q), p.why(q.Step, q.Why), word{name: "undo"}, word{name: "leave out"}, p.checklist())
 	switch {
 	case err != nil:
@@ -274,8 +261,8 @@ func (p *Plain) Message(ctx context.Context, m *wizard.Proposal) error {
 	}
 	note := ""
 	for {
-		p.print("")
-		p.print(p.theme.commitText(m, p.screen.where(m), note, plainWidth)...)
+		p.print("", strings.Replace(p.screen.where(m), " · ", ": ", 1)+". Ready to commit "+branchOfCommit(m)+".")
+		p.print(p.theme.commitAbout(m, note, plainWidth)...)
 		entries := commitMenu(m)
 		entries[1].consequence = "line by line"
 		choice, err := p.menu(ctx, "", entries, p.checklist())

@@ -195,9 +195,15 @@ func where(q steps.Question) string {
 	return q.Path
 }
 
-// questionText shows what a question is about.
+// questionText shows where the walk is and what a question is about.
 func (t *theme) questionText(q *wizard.Question, number, of, width int) []string {
 	out := ends(" "+t.accent.Render(position(number, of, q.Step.Name)), t.dim.Render(fmt.Sprintf("question %d of %d ", q.Number, q.Of)), width)
+	return append(out, t.questionAbout(q, width)...)
+}
+
+// questionAbout shows what a question is about.
+func (t *theme) questionAbout(q *wizard.Question, width int) []string {
+	var out []string
 	if q.Line == 0 {
 		if q.Path == "" {
 			return append(out, "", "   "+t.dim.Render("for the whole project"))
