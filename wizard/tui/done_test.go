@@ -58,10 +58,7 @@ func TestEndsOfAWalk(t *testing.T) {
 }
 
 func TestItemsDoneOrDecided(t *testing.T) {
-	s := &wizard.Status{}
-	for _, item := range []wizard.ItemStatus{{State: wizard.Done}, {State: wizard.Nothing}, {State: wizard.LeftOut}} {
-		s.Items = append(s.Items, item)
-	}
+	s := &wizard.Status{Items: []wizard.ItemStatus{{State: wizard.Done}, {State: wizard.Nothing}, {State: wizard.LeftOut}}}
 	if got := itemsText(s); got != "All 3 items are done." {
 		t.Error(got)
 	}
