@@ -21,6 +21,23 @@ const maxHops = 20 // alias chains end; a cycle of imports would not
 // "except ImportError" clause gives way to the import it stands in for.
 func (p *Project) Name(n *Node) Name { return p.name(n, maxHops) }
 
+// Outside reports whether an identifier is bound by absolute imports alone, of
+// modules that are not the project's: what it means rests on its own file and
+// on which files there are.
+func (p *Project) Outside(n *Node) bool {
+	if !n.Is("identifier") {
+		return false
+	}
+	scope, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+	for _, b := range bindings {
+		module, _, _ := cutLast(b.Target)
+		if b.Kind != Import || b.Level > 0 || p.Module(b.Target, n.File) != nil || p.Module(module, n.File) != nil {
+			return false
+		}
+	}
+	return scope != nil
+}
+
 // Resolve returns the absolute dotted name of an expression that refers to
 // something outside the project, or "".
 func (p *Project) Resolve(n *Node) string { return p.Name(n).Dotted }

@@ -44,7 +44,17 @@ type Filter func(source []byte) func(statement []byte) bool
 // the file as it is on disk. The error names the path and says why a file
 // cannot be read at all (binary data, or an encoding that does not survive a
 // round trip); broken syntax is no error, see [File.Broken].
-func Parse(path string, data []byte, want Filter) (*File, error) {
+func Parse(path string, data []byte, want Filter) (*File, error) { return parse(path, data, want, nil) }
+
+// Again is [Parse] for the file at the same path: what stands in f, and was
+// parsed, is taken from there. f may be nil.
+func (f *File) Again(path string, data []byte, want Filter) (*File, error) {
+	return parse(path, data, want, f)
+}
+
+// parse is [Parse] with another reading of the file, which may be nil: what
+// stands in both is taken from there.
+func parse(path string, data []byte, want Filter, known *File) (*File, error) {
 	source, codec, err := decode(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -62,6 +72,7 @@ func Parse(path string, data []byte, want Filter) (*File, error) {
 	if want != nil {
 		wanted = want(source)
 	}
+	parsed := known.parsedChunks()
 	for i := range list {
 		c := &list[i]
 		stmt := text[c.head:c.End]
@@ -70,6 +81,10 @@ func Parse(path string, data []byte, want Filter) (*File, error) {
 			n := &Node{Kind: "opaque", Start: c.head, End: trimEnd(text, c.End), Parent: f.Module, File: f}
 			f.opaque[n] = boundNames(stmt)
 			f.Module.Children = append(f.Module.Children, n)
+			continue
+		}
+		if same, ok := parsed[string(text[c.Start:c.End])]; ok {
+			f.take(known, same, c.Start-same.Start)
 			continue
 		}
 		nodes, broken, err := f.parseChunk(text, *c)

@@ -20,11 +20,12 @@ type Project struct {
 	others  map[string][]byte
 	filter  Filter
 	lib     []string  // see NewProject
-	found   *sync.Map // memo of Module: dotted name and importing folder -> path, "" for none; holds for the same set of paths
+	found   *sync.Map // memo of Module and relative: dotted name and importing folder -> path, "" for none; holds for the same set of paths
 
 	mu    sync.Mutex
 	meant map[variable]Name // memo of Name for identifiers
 
+	settings *sync.Map // memo of Setting
 	readings *readings // shared with the projects that [Project.With] makes
 }
 
@@ -35,7 +36,8 @@ type readings struct {
 }
 
 // Read parses a Python file as the project's own files were parsed. Bytes that
-// were read before are not parsed again. The error is [Parse]'s.
+// were read before are not parsed again, nor are the statements of the file at
+// that path which stand in it unchanged. The error is [Parse]'s.
 func (p *Project) Read(path string, data []byte) (*File, error) {
 	p.readings.mu.Lock()
 	known := p.readings.files[path]
@@ -45,7 +47,7 @@ func (p *Project) Read(path string, data []byte) (*File, error) {
 			return f, nil
 		}
 	}
-	f, err := Parse(path, data, p.filter)
+	f, err := parse(path, data, p.filter, p.byPath[path])
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +63,7 @@ func (p *Project) Read(path string, data []byte) (*File, error) {
 // module of the project, though it may have one of that name.
 func NewProject(files []*File, others map[string][]byte, filter Filter, libraries ...string) *Project {
 	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, folders: map[string]bool{}, others: others, filter: filter, lib: libraries,
-		meant: map[variable]Name{}, found: new(sync.Map), readings: &readings{files: map[string][]*File{}}}
+		meant: map[variable]Name{}, found: new(sync.Map), settings: new(sync.Map), readings: &readings{files: map[string][]*File{}}}
 	sort.Slice(p.files, func(i, j int) bool { return p.files[i].Path < p.files[j].Path })
 	for _, f := range p.files {
 		p.byPath[f.Path] = f
@@ -93,6 +95,17 @@ func (p *Project) Others() []string {
 	return out
 }
 
+// Setting returns what read made of the project's other files when it was first
+// called for a key. It must rest on these files alone; the key must be of the
+// caller's own type.
+func (p *Project) Setting(key any, read func() any) any {
+	if v, ok := p.settings.Load(key); ok {
+		return v
+	}
+	v, _ := p.settings.LoadOrStore(key, read())
+	return v
+}
+
 // Other returns the bytes of a non-Python file, or nil.
 func (p *Project) Other(path string) []byte { return p.others[path] }
 
@@ -113,11 +126,11 @@ func (p *Project) Data(path string) []byte {
 // shared. The error is [Parse]'s.
 func (p *Project) With(changes map[string][]byte) (*Project, error) {
 	files := append([]*File(nil), p.files...)
-	others := maps.Clone(p.others)
+	others, sameOthers := maps.Clone(p.others), true
 	for name, data := range changes {
 		i := sort.Search(len(files), func(i int) bool { return files[i].Path >= name })
 		if i == len(files) || files[i].Path != name {
-			others[name] = data
+			others[name], sameOthers = data, false
 			continue
 		}
 		f, err := p.Read(name, data)
@@ -128,6 +141,9 @@ func (p *Project) With(changes map[string][]byte) (*Project, error) {
 	}
 	next := NewProject(files, others, p.filter, p.lib...)
 	next.readings, next.found = p.readings, p.found
+	if sameOthers {
+		next.settings = p.settings
+	}
 	return next, nil
 }
 
@@ -228,17 +244,36 @@ func commonPrefix(a, b string) int {
 	return n
 }
 
-// absolute makes a relative import's module absolute for resolution: the
-// returned name is looked up with [Project.Module] or, for a relative import,
-// by the folder it must lie in.
+// relative returns the module that a relative import of a file means, with the
+// level as its number of dots, or nil.
 func (p *Project) relative(from *File, level int, module string) *File {
-	dir := path.Dir(from.Path)
-	for range level - 1 {
-		dir = path.Dir(dir)
+	key := relativeImport{path.Dir(from.Path), level, module}
+	if path, ok := p.found.Load(key); ok {
+		return p.byPath[path.(string)]
 	}
-	base := dir
-	if module != "" {
-		base = path.Join(dir, strings.ReplaceAll(module, ".", "/"))
+	f := p.findRelative(key)
+	if f == nil {
+		p.found.Store(key, "")
+	} else {
+		p.found.Store(key, f.Path)
+	}
+	return f
+}
+
+// relativeImport is what tells the module of a relative import.
+type relativeImport struct {
+	dir    string
+	level  int
+	module string
+}
+
+func (p *Project) findRelative(i relativeImport) *File {
+	base := i.dir
+	for range i.level - 1 {
+		base = path.Dir(base)
+	}
+	if i.module != "" {
+		base = path.Join(base, strings.ReplaceAll(i.module, ".", "/"))
 	}
 	for _, try := range []string{base + ".py", base + "/__init__.py", base + ".pyi", base + "/__init__.pyi"} {
 		if f := p.byPath[path.Clean(try)]; f != nil {

@@ -39,7 +39,15 @@ var lengthSettings = []struct{ file, table, setting string }{
 // characters: by the nearest configuration of ruff, black, flake8 or
 // pycodestyle, else 88.
 func lineWidth(p *rewrite.Project, file string) int {
-	for dir := path.Dir(file); ; dir = path.Dir(dir) {
+	dir := path.Dir(file)
+	return p.Setting(widthIn(dir), func() any { return readWidth(p, dir) }).(int)
+}
+
+// widthIn is the key of a folder's line width among the project's settings.
+type widthIn string
+
+func readWidth(p *rewrite.Project, dir string) int {
+	for ; ; dir = path.Dir(dir) {
 		for _, s := range lengthSettings {
 			if n, ok := lengthIn(p.Other(path.Join(dir, s.file)), s.table, s.setting); ok {
 				return n
@@ -103,6 +111,13 @@ var pyrightLine = regexp.MustCompile(`(?m)^[^#\n]*pyright`)
 // checkedByPyright reports whether the project's configuration, pre-commit or
 // CI runs pyright or basedpyright. What only a comment says does not count.
 func checkedByPyright(p *rewrite.Project) bool {
+	return p.Setting(pyrightKey{}, func() any { return readPyright(p) }).(bool)
+}
+
+// pyrightKey is the key of that answer among the project's settings.
+type pyrightKey struct{}
+
+func readPyright(p *rewrite.Project) bool {
 	for _, name := range p.Others() {
 		if path.Base(name) == "pyrightconfig.json" || Config(name) && pyrightLine.Match(p.Other(name)) {
 			return true

@@ -42,7 +42,7 @@ func (p *Pass) freshTransaction(call *rewrite.Node) bool {
 // startedLater reports a Transaction(…) that a start_transaction() of a
 // continued trace is given.
 func (w *world) startedLater(made *rewrite.Node) bool {
-	for _, call := range w.allCalls {
+	for _, call := range w.sdkCalls() {
 		if w.callee(call) == legacyStartTransaction && len(call.Args()) > 0 && containsNode(w.typeOf(call.Args()[0].Value).sites, made) {
 			return true
 		}

@@ -44,7 +44,7 @@ def consume(headers):
 // arguments. The variable and the "as" name become one.
 func findContinueTrace(p *Pass) error {
 	paired := map[*rewrite.Node]bool{}
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls("start_transaction") {
 		isStart := p.world.callee(call) == legacyStartTransaction || p.scopeMethod(call, "start_transaction") != nil
 		if isStart && p.continued(call) {
 			for _, made := range p.continuedRoot(call) {
@@ -52,7 +52,7 @@ func findContinueTrace(p *Pass) error {
 			}
 		}
 	}
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls("continue_trace") {
 		if p.continues(call) && !paired[call] {
 			p.loneContinue(call)
 		}

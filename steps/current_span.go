@@ -31,7 +31,7 @@ span = sentry_sdk.traces.get_current_span()
 // findCurrentSpan finds calls of get_current_span and update_current_span, and
 // the attribute span of values that are proved to be scopes.
 func findCurrentSpan(p *Pass) error {
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls() {
 		switch p.world.callee(call) {
 		case legacyCurrentSpan:
 			p.currentSpanCall(call)

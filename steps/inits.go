@@ -30,20 +30,27 @@ func isClient(dotted string) bool {
 
 // clients returns the clients of the project, in path and offset order.
 func (w *world) clients() []*client {
+	if w.made != nil {
+		return *w.made
+	}
 	var out []*client
 	for _, call := range w.allCalls {
-		args := call.Args()
-		switch name := w.callee(call); {
-		case isClient(name):
-		case name == "functools.partial" && len(args) > 0 && isClient(w.dotted(args[0].Value)):
-			args = args[1:]
-		default:
+		name := w.callee(call)
+		if name != "functools.partial" && !isClient(name) {
 			continue
+		}
+		args := call.Args()
+		if name == "functools.partial" {
+			if len(args) == 0 || !isClient(w.dotted(args[0].Value)) {
+				continue
+			}
+			args = args[1:]
 		}
 		r := &optionReader{world: w, call: call, seen: map[any]bool{}}
 		r.arguments(call, args)
 		out = append(out, &client{call: call, options: r.options, unseen: r.unseen})
 	}
+	w.made = &out
 	return out
 }
 

@@ -143,7 +143,7 @@ func (m *member) measured(call *rewrite.Node) {
 // topLevelMeasurements finds sentry_sdk.set_measurement(), which went to the
 // root and does nothing once spans stream.
 func (p *Pass) topLevelMeasurements() {
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls() {
 		if p.world.callee(call) != "sentry_sdk.set_measurement" {
 			continue
 		}

@@ -87,7 +87,7 @@ func (w *world) streams() bool {
 // stream.
 func (w *world) newInStatic() []MixedSite {
 	var out []MixedSite
-	for _, c := range w.allCalls {
+	for _, c := range w.sdkCalls() {
 		if name := w.callee(c); name == newStartSpan || name == newContinueTrace {
 			line, _ := c.File.Line(c.Start)
 			out = append(out, MixedSite{Path: c.File.Path, Line: line, Message: "sends nothing before spans stream"})

@@ -125,7 +125,7 @@ var goneArguments = map[string]bool{"transaction_style": true, "include_prompts"
 // integrationNotes reports integrations and arguments of theirs that do not
 // survive.
 func (p *Pass) integrationNotes() {
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls() {
 		name := p.world.callee(call)
 		if !strings.HasPrefix(name, "sentry_sdk.integrations.") {
 			continue
@@ -145,7 +145,7 @@ func (p *Pass) integrationNotes() {
 // processorNotes reports event processors and transports that look at
 // transactions.
 func (p *Pass) processorNotes() {
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls("add_event_processor") {
 		fn := call.Child("function")
 		args := call.Args()
 		if !fn.Is("attribute", "identifier") || len(args) != 1 {
@@ -205,7 +205,7 @@ var scrubbed = map[string]bool{"password": true, "passwd": true, "secret": true,
 
 // scrubberNotes reports data of spans that was filtered so far.
 func (p *Pass) scrubberNotes() {
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls("set_data", "set_attribute") {
 		fn, args := call.Child("function"), call.Args()
 		if !fn.Is("attribute") || len(args) < 2 || !scrubbed[strings.ToLower(stringValue(args[0].Value))] {
 			continue

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"sort"
+	"sync"
+	"sync/atomic"
 
 	"spanwalk/rewrite"
 )
@@ -109,9 +112,7 @@ func makePlan(step *Step, project *rewrite.Project, decisions Decisions, policy 
 		paths = append(paths, path)
 	}
 	sort.Strings(paths)
-	for _, path := range paths {
-		plan.file(project, path, byFile[path], decisions)
-	}
+	plan.assembleAll(project, paths, byFile, decisions)
 	return plan, nil
 }
 
@@ -143,8 +144,33 @@ func choose(f Finding, decisions Decisions, policy Policy) Planned {
 	return out
 }
 
-// file assembles the change of one file from its applied findings.
-func (p *Plan) file(project *rewrite.Project, path string, findings []int, decisions Decisions) {
+// assembleAll assembles the changes of all files, several at a time: each file
+// has findings of its own.
+func (p *Plan) assembleAll(project *rewrite.Project, paths []string, findings map[string][]int, decisions Decisions) {
+	changes, failures := make([]*FileChange, len(paths)), make([]*BugError, len(paths))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(paths)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(paths); i = int(next.Add(1)) - 1 {
+				changes[i], failures[i] = p.file(project, paths[i], findings[paths[i]], decisions)
+			}
+		})
+	}
+	workers.Wait()
+	for i := range paths {
+		if changes[i] != nil {
+			p.Files = append(p.Files, *changes[i])
+		}
+		if failures[i] != nil {
+			p.Failures = append(p.Failures, failures[i])
+		}
+	}
+}
+
+// file assembles the change of one file from its applied findings; nil where
+// nothing changes, or where the result was refused.
+func (p *Plan) file(project *rewrite.Project, path string, findings []int, decisions Decisions) (*FileChange, *BugError) {
 	if f := project.File(path); f != nil {
 		p.settle(f, findings)
 	}
@@ -166,18 +192,18 @@ func (p *Plan) file(project *rewrite.Project, path string, findings []int, decis
 		after = rewrite.Apply(before, edits)
 	}
 	if err != nil {
-		p.Failures = append(p.Failures, &BugError{Step: p.Step.Name, Path: path, Err: err})
 		for _, i := range applied {
 			f := &p.Findings[i]
 			f.Applied, f.Tier, f.Choice = false, Manual, ""
 			f.Edits, f.Alternatives = nil, nil
 			f.Message += " (spanwalk could not rewrite this file: " + err.Error() + ")"
 		}
-		return
+		return nil, &BugError{Step: p.Step.Name, Path: path, Err: err}
 	}
-	if len(applied) > 0 && !bytes.Equal(before, after) {
-		p.Files = append(p.Files, FileChange{Path: path, Before: before, After: after})
+	if len(applied) == 0 || bytes.Equal(before, after) {
+		return nil, nil
 	}
+	return &FileChange{Path: path, Before: before, After: after}, nil
 }
 
 // settle turns the moves of the findings of a file into edits, and lets the

@@ -69,21 +69,51 @@ type HandOut struct {
 	Module string // the word an import of it must hold: the last component of the module's name; "" where that cannot be told
 }
 
-// reaches reports whether a file may use the name: it imports the module, or
-// binds the name itself.
-func (h HandOut) reaches(source []byte) bool {
-	for _, binds := range []string{"def " + h.Name, "class " + h.Name, h.Name + " =", "as " + h.Name} {
-		if bytes.Contains(source, []byte(binds)) {
+// binds reports whether a source holds a def, a class, an assignment or an "as"
+// that binds a name.
+func binds(source []byte, name string) bool {
+	for from := 0; ; {
+		at, end := nextWord(source, name, from)
+		if at < 0 {
+			return false
+		}
+		before := source[:at]
+		if bytes.HasPrefix(source[end:], []byte(" =")) || bytes.HasSuffix(before, []byte("def ")) || bytes.HasSuffix(before, []byte("class ")) || bytes.HasSuffix(before, []byte("as ")) {
 			return true
 		}
+		from = end
 	}
-	return h.Module != "" && containsWord(source, h.Module)
 }
 
-// UsedIn reports whether a file may use the function and its statements are
-// needed. It may also bring the name to others unseen, by a star import.
-func (h HandOut) UsedIn(source []byte) bool {
-	return (containsWord(source, h.Name) || bytes.Contains(source, []byte("import *"))) && h.reaches(source)
+// UsesAny reports whether a file may use one of the names, so that its
+// statements are needed. It may also bring a name to others unseen, by a star
+// import.
+func UsesAny(source []byte, list []HandOut) bool {
+	return len(used(source, modulesByName(list), bytes.Contains(source, []byte("import *")))) > 0
+}
+
+// modulesByName lists the modules that have a name, by the name.
+func modulesByName(list []HandOut) map[string][]string {
+	out := map[string][]string{}
+	for _, h := range list {
+		out[h.Name] = append(out[h.Name], h.Module)
+	}
+	return out
+}
+
+// used returns the names that a file may use: it holds them, if that is to be
+// expected, and imports a module that has them or binds them itself.
+func used(source []byte, modules map[string][]string, unseen bool) []string {
+	var out []string
+	for name, list := range modules {
+		if !unseen && !containsWord(source, name) {
+			continue
+		}
+		if binds(source, name) || slices.ContainsFunc(list, func(m string) bool { return m != "" && containsWord(source, m) }) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // Covered reports a name whose uses are parsed in every file that is read at
@@ -93,14 +123,9 @@ func (h HandOut) Covered() bool { return containsAny([]byte(h.Name), statementTo
 // StatementsWith is [Statements] for projects in which functions of their own
 // hand out spans.
 func StatementsWith(out []HandOut) rewrite.Filter {
+	modules := modulesByName(slices.DeleteFunc(slices.Clone(out), HandOut.Covered))
 	return func(source []byte) func(statement []byte) bool {
-		var names []string
-		for _, h := range out {
-			if h.reaches(source) {
-				names = append(names, h.Name)
-			}
-		}
-		return statementsWith(source, names)
+		return statementsWith(source, used(source, modules, false))
 	}
 }
 
@@ -177,14 +202,20 @@ func containsAny(b []byte, tokens []string) bool {
 // containsWord reports whether b holds word with no letter, digit or underscore
 // beside it.
 func containsWord(b []byte, word string) bool {
-	for from := 0; ; {
+	at, _ := nextWord(b, word, 0)
+	return at >= 0
+}
+
+// nextWord returns the extent of the next such word from an offset on, or -1.
+func nextWord(b []byte, word string, from int) (start, end int) {
+	for {
 		i := bytes.Index(b[from:], []byte(word))
 		if i < 0 {
-			return false
+			return -1, -1
 		}
-		at, end := from+i, from+i+len(word)
-		if (at == 0 || !isWordByte(b[at-1])) && (end == len(b) || !isWordByte(b[end])) {
-			return true
+		start, end = from+i, from+i+len(word)
+		if (start == 0 || !isWordByte(b[start-1])) && (end == len(b) || !isWordByte(b[end])) {
+			return start, end
 		}
 		from = end
 	}
@@ -220,7 +251,7 @@ func Joins(p *rewrite.Project) (modules []string, out []HandOut) {
 					}
 					return true
 				})
-			case w.typeOf(a.Value).isSpan():
+			case w.typeOf(a.Value).isSpan() && !w.project.IsBuiltin(c.Child("function")):
 				h, module := w.receiver(c)
 				wanted[module] = true
 				found[h] = h.Name != ""
@@ -228,7 +259,7 @@ func Joins(p *rewrite.Project) (modules []string, out []HandOut) {
 		}
 	}
 	w.holders(found)
-	maps.DeleteFunc(found, func(h HandOut, ok bool) bool { return !ok })
+	maps.DeleteFunc(found, func(h HandOut, ok bool) bool { return !ok || h.Name == string(sdkName) }) // whoever holds that is read anyway
 	out = slices.Collect(maps.Keys(found))
 	slices.SortFunc(out, func(a, b HandOut) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Module, b.Module))
@@ -270,10 +301,13 @@ func (w *world) handOuts() map[HandOut]bool {
 	found := map[HandOut]bool{}
 	handed := map[*rewrite.Node]bool{}
 	for _, fn := range w.functions {
+		if fn.Function() != nil {
+			continue // nobody else can name it
+		}
 		k := w.returns(fn)
 		if k.hasSpan() {
 			handed[fn] = true
-			found[HandOut{fn.Child("name").Text(), moduleWord(fn.File.Path)}] = true
+			found[HandOut{fn.Child("name").Text(), ModuleWord(fn.File.Path)}] = true
 		}
 	}
 	for _, f := range w.project.Files() {
@@ -281,14 +315,14 @@ func (w *world) handOuts() map[HandOut]bool {
 		for name, bindings := range scope.Names {
 			for _, b := range bindings {
 				if b.Kind == rewrite.Import && handed[w.project.Name(b.Node).Def] || w.passesOn(b) {
-					found[HandOut{name, moduleWord(f.Path)}] = true
+					found[HandOut{name, ModuleWord(f.Path)}] = true
 				}
 			}
 		}
 		for _, star := range scope.Stars {
 			for fn := range handed {
 				if fn.Class() == nil && w.project.Starred(f, star) == fn.File {
-					found[HandOut{fn.Child("name").Text(), moduleWord(f.Path)}] = true
+					found[HandOut{fn.Child("name").Text(), ModuleWord(f.Path)}] = true
 				}
 			}
 		}
@@ -315,9 +349,9 @@ func (w *world) passesOn(b *rewrite.Binding) bool {
 var passedOn = map[string]bool{"sentry_sdk": true, "sentry_sdk.Hub": true, legacyCurrentSpan: true, legacyUpdateSpan: true, legacyTrace: true,
 	newCurrentSpan: true, newTrace: true, "sentry_sdk.set_tag": true, "sentry_sdk.set_tags": true, "sentry_sdk.set_measurement": true}
 
-// moduleWord returns the word that an import of a file must hold: the last
+// ModuleWord returns the word that an import of a file must hold: the last
 // component of its module's name.
-func moduleWord(name string) string {
+func ModuleWord(name string) string {
 	base := strings.TrimSuffix(strings.TrimSuffix(path.Base(name), ".pyi"), ".py")
 	if base == "__init__" {
 		return path.Base(path.Dir(name))

@@ -15,7 +15,7 @@ func (w *world) receiver(call *rewrite.Node) (h HandOut, module string) {
 	case fn.Is("identifier"):
 		h.Name = fn.Text()
 		if module == "" {
-			h.Module = moduleWord(call.File.Path)
+			h.Module = ModuleWord(call.File.Path)
 		}
 		if _, bindings := fn.File.ScopeOf(fn).Lookup(fn.Text()); len(bindings) > 0 && bindings[0].Kind == rewrite.Import {
 			_, h.Name = cutName(bindings[0].Target)
@@ -66,12 +66,12 @@ func (w *world) holders(found map[HandOut]bool) {
 				continue
 			}
 		}
-		found[HandOut{name.Text(), moduleWord(call.File.Path)}] = true
+		found[HandOut{name.Text(), ModuleWord(call.File.Path)}] = true
 	}
 	for name, list := range w.attrs {
 		for _, a := range list {
 			if w.collects(a) {
-				found[HandOut{name, moduleWord(a.File.Path)}] = true
+				found[HandOut{name, ModuleWord(a.File.Path)}] = true
 			}
 		}
 	}
@@ -79,7 +79,7 @@ func (w *world) holders(found map[HandOut]bool) {
 		scope := f.ModuleScope()
 		for name := range scope.Names {
 			if w.collects(w.refs[variable{scope, name}]...) {
-				found[HandOut{name, moduleWord(f.Path)}] = true
+				found[HandOut{name, ModuleWord(f.Path)}] = true
 			}
 		}
 	}

@@ -52,7 +52,7 @@ func (w *world) readRootNames() *rootNames {
 			}
 		}
 	}
-	for _, call := range w.allCalls {
+	for _, call := range w.sdkCalls("start_transaction", "start_child") {
 		r.created(w, call)
 	}
 	return r

@@ -41,7 +41,7 @@ func findScopeTags(p *Pass) error {
 	if p.idle() {
 		return nil
 	}
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls(keys(scopeSetters)...) {
 		if t := p.scopeTag(call); t != nil && !t.supplemented() {
 			t.plan()
 		}

@@ -37,7 +37,7 @@ with sentry_sdk.traces.start_span(name="outer") as parent:
 // Review. A receiver that the earlier steps had to leave on the old API keeps
 // its children there too.
 func findStartChild(p *Pass) error {
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls("start_child") {
 		fn := call.Child("function")
 		if !fn.Is("attribute") || fn.Child("attribute").Text() != "start_child" {
 			continue
@@ -179,7 +179,7 @@ func (p *Pass) staysLegacy(k kind) bool {
 // styleOf returns how the file of a call spells names of the SDK: an
 // expression whose import style a new name is to follow, "" for the module.
 func (p *Pass) styleOf(call *rewrite.Node) string {
-	for _, other := range p.world.allCalls {
+	for _, other := range p.world.sdkCalls() {
 		if other.File != call.File || p.world.callee(other) != newStartSpan {
 			continue
 		}

@@ -37,7 +37,7 @@ const guide = "https://docs.sentry.io/platforms/python/tracing/span-streaming/mi
 // gets active=False. One that is entered later is left to a person unless
 // nothing can open a span in between. Names that merely look alike are silent.
 func findStartSpan(p *Pass) error {
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls("start_span") {
 		if c := p.startSpanCall(call); c != nil {
 			c.convert(call.Args())
 			c.activation()

@@ -43,7 +43,7 @@ for job in ["a", "b"]:
 // Preconditions: the call's first argument, if positional, is a Transaction(…)
 // built in place; what comes from continue_trace() is another step's.
 func findStartTransaction(p *Pass) error {
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls("start_transaction") {
 		recv := p.scopeMethod(call, "start_transaction")
 		if p.world.callee(call) != legacyStartTransaction && recv == nil || p.continued(call) {
 			continue
@@ -210,14 +210,8 @@ func (c *creation) givenTrace() bool {
 // everyRootStartsAfresh reports whether no root of the project stays in the
 // current trace.
 func (w *world) everyRootStartsAfresh() bool {
-	for _, call := range w.allCalls {
-		if w.callee(call) == newStartSpan {
-			if p := call.Keyword("parent_span"); p != nil && p.Value.Is("none") && !w.afresh(call) {
-				return false
-			}
-		}
-	}
-	return true
+	_, staying := w.rootCalls()
+	return !staying
 }
 
 // afresh reports whether new_trace() or continue_trace() runs in the same
@@ -247,17 +241,7 @@ func (w *world) afresh(call *rewrite.Node) bool {
 // onlyRoot reports whether the call is provably the only root a process makes:
 // the only root of the project, in no loop, in code that runs once.
 func (w *world) onlyRoot(call *rewrite.Node) bool {
-	roots := 0
-	for _, c := range w.allCalls {
-		switch w.callee(c) {
-		case legacyStartTransaction, legacyContinueTrace, newContinueTrace:
-			roots++
-		case newStartSpan:
-			if p := c.Keyword("parent_span"); p != nil && p.Value.Is("none") {
-				roots++
-			}
-		}
-	}
+	roots, _ := w.rootCalls()
 	return roots == 1 && w.runsOnce(call, 5)
 }
 

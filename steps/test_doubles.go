@@ -218,7 +218,7 @@ func (d *double) retarget(to string) {
 
 // stillCalled reports that code outside the tests calls the old function.
 func (d *double) stillCalled() bool {
-	for _, call := range d.pass.world.allCalls {
+	for _, call := range d.pass.world.sdkCalls() {
 		if d.pass.world.callee(call) == "sentry_sdk."+d.name && !supporting(call.File.Path) {
 			return true
 		}

@@ -175,7 +175,7 @@ func (c *creation) mayStartSegments(fn *rewrite.Node) {
 // functionsToTrace notes the option of init() that names functions to trace.
 func (p *Pass) functionsToTrace() {
 	const message = "functions_to_trace traces nothing while spans stream below sentry-sdk 2.69.2; from there on it does, and a call outside every span becomes a segment"
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.sdkCalls() {
 		if name := p.world.callee(call); name != "sentry_sdk.init" && name != "sentry_sdk.Client" {
 			continue
 		}

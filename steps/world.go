@@ -21,6 +21,7 @@ type world struct {
 	roots        *rootNames          // memo of rootNames
 	demanded     *demand             // memo of demandedRelease
 	meant        map[*outward]string // dotted names of the outward variables that lie outside the project
+	direct       map[*outward]bool   // those whose import leads outside at once, whatever the modules of the project hold
 	types        map[any]kind        // what [inference] found for expressions, bindings, functions, fields and attribute names
 	inference    *inference
 	instances    map[*rewrite.Node]*rewrite.Node   // memo of instanceOf
@@ -30,6 +31,10 @@ type world struct {
 	visiting     map[any]bool                      // recursion guards
 	entersBySite map[*rewrite.Node][]*rewrite.Node // creation -> later entries
 	allCalls     []*rewrite.Node
+	ofSDK        []*rewrite.Node // memo of sdkCalls
+	made         *[]*client      // memo of clients
+	rootCount    *int            // memo of rootCalls
+	rootStays    bool
 	functions    []*rewrite.Node
 }
 
@@ -47,7 +52,7 @@ type field struct {
 
 func newWorld(p *rewrite.Project) *world {
 	w := &world{project: p, attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, methods: map[string]int{},
-		files: map[*rewrite.File]*fileIndex{}, callees: map[*rewrite.Node]rewrite.Name{}}
+		files: map[*rewrite.File]*fileIndex{}, callees: map[*rewrite.Node]rewrite.Name{}, direct: map[*outward]bool{}}
 	for _, f := range p.Files() {
 		x := indexOf(p, f)
 		w.files[f] = x
@@ -64,7 +69,7 @@ func newWorld(p *rewrite.Project) *world {
 // w itself must not be used any more. What was learnt from files that are the
 // same is kept, what was inferred across files is not.
 func (w *world) next(p *rewrite.Project) *world {
-	n := &world{project: p, attrs: w.attrs, refs: w.refs, methods: w.methods, files: w.files, meant: w.meant, callees: w.callees}
+	n := &world{project: p, attrs: w.attrs, refs: w.refs, methods: w.methods, files: w.files, meant: w.meant, direct: w.direct, callees: w.callees}
 	if sameManifests(w.project, p) {
 		n.demanded = w.demanded
 	}
@@ -183,9 +188,11 @@ func (w *world) learnMeanings() map[*outward]bool {
 	meant, same := map[*outward]string{}, map[*outward]bool{}
 	for _, f := range w.project.Files() {
 		for _, o := range w.files[f].outward {
-			if dotted := w.project.Resolve(o.root); dotted != "" && !w.project.Holds(dotted) {
-				meant[o] = dotted
-				same[o] = w.meant[o] == dotted
+			if w.direct[o] {
+				meant[o], same[o] = w.meant[o], true
+			} else if dotted := w.project.Resolve(o.root); dotted != "" && !w.project.Holds(dotted) {
+				meant[o], same[o] = dotted, w.meant[o] == dotted
+				w.direct[o] = w.project.Outside(o.root)
 			}
 		}
 	}

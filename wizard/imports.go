@@ -2,7 +2,6 @@ package wizard
 
 import (
 	"bytes"
-	"slices"
 
 	"spanwalk/steps"
 )
@@ -10,30 +9,37 @@ import (
 // words is the set of words on the import lines of a file, as a Bloom filter:
 // it never denies a word that is there. It lets a second look at a large tree
 // read only the files that can reach a module, without keeping any text.
-type words [8]uint64
+type words [32]uint64
 
 func (w *words) add(word []byte) {
-	h := wordHash(word)
-	w[h>>6] |= 1 << (h & 63)
+	a, b := wordHash(word)
+	w[a>>6] |= 1 << (a & 63)
+	w[b>>6] |= 1 << (b & 63)
 }
 
 func (w *words) has(word string) bool {
-	h := wordHash([]byte(word))
-	return w[h>>6]&(1<<(h&63)) != 0
+	a, b := wordHash([]byte(word))
+	return w[a>>6]&(1<<(a&63)) != 0 && w[b>>6]&(1<<(b&63)) != 0
 }
 
-// hasAny reports whether the module of one of the functions may be there.
-func (w *words) hasAny(list []steps.HandOut) bool {
-	return slices.ContainsFunc(list, func(h steps.HandOut) bool { return h.Module != "" && w.has(h.Module) })
+// reaching returns the names whose module may be there.
+func (w *words) reaching(list []steps.HandOut) []steps.HandOut {
+	var out []steps.HandOut
+	for _, h := range list {
+		if h.Module != "" && w.has(h.Module) {
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
-// wordHash is FNV-1a, folded to nine bits.
-func wordHash(word []byte) uint32 {
+// wordHash gives two numbers of eleven bits of FNV-1a.
+func wordHash(word []byte) (a, b uint32) {
 	h := uint32(2166136261)
 	for _, c := range word {
 		h = (h ^ uint32(c)) * 16777619
 	}
-	return (h ^ h>>9 ^ h>>18) & 511
+	return h & 2047, h >> 21
 }
 
 var importWord = []byte("import")

@@ -77,7 +77,8 @@ type loader struct {
 	root      string
 	before    *Tree
 	python    []string
-	imports   []words // of the Python files that do not mention the SDK
+	imports   []words         // of the Python files that do not mention the SDK
+	modules   map[string]bool // memo of hasModule
 	manifests []string
 
 	mu      sync.Mutex // guards what follows while files are read
@@ -177,31 +178,32 @@ func (l *loader) join(ctx context.Context, paths []string, out []steps.HandOut) 
 	if err != nil || len(out) == 0 {
 		return err
 	}
-	users := l.users(out)
-	return scan(ctx, l.root, users, func(i int, data []byte, err error) {
-		if err == nil && usesHandOut(data, out) {
-			l.add(users[i], data, nil)
+	paths, names := l.users(out)
+	return scan(ctx, l.root, paths, func(i int, data []byte, err error) {
+		if err == nil && steps.UsesAny(data, names[i]) {
+			l.add(paths[i], data, nil)
 		}
 	})
 }
 
-// users returns the files that may use one of the functions: of those not
-// loaded, the ones that import its module; of the others, those with
+// users returns the files that may use one of the names, and which of them: of
+// those not loaded, the ones that import its module; of the others, those with
 // statements that were passed over.
-func (l *loader) users(list []steps.HandOut) []string {
-	var out []string
+func (l *loader) users(list []steps.HandOut) (paths []string, names [][]steps.HandOut) {
 	passedOver := slices.DeleteFunc(slices.Clone(list), steps.HandOut.Covered)
 	for i, path := range l.python {
-		f := l.files[path]
-		if f == nil && l.imports[i].hasAny(list) || f != nil && !f.Whole() && usesHandOut(f.Source, passedOver) {
-			out = append(out, path)
+		var near []steps.HandOut
+		switch f := l.files[path]; {
+		case f == nil:
+			near = l.imports[i].reaching(list)
+		case !f.Whole() && steps.UsesAny(f.Source, passedOver):
+			near = passedOver
+		}
+		if len(near) > 0 {
+			paths, names = append(paths, path), append(names, near)
 		}
 	}
-	return out
-}
-
-func usesHandOut(source []byte, list []steps.HandOut) bool {
-	return slices.ContainsFunc(list, func(h steps.HandOut) bool { return h.UsedIn(source) })
+	return paths, names
 }
 
 // filter tells which top-level statements are parsed.
@@ -224,7 +226,10 @@ func (l *loader) add(path string, data []byte, err error) {
 		f = l.reuse(path, data)
 	}
 	if err == nil && f == nil {
-		f, err = rewrite.Parse(path, bytes.Clone(data), l.filter())
+		l.mu.Lock()
+		known := l.files[path]
+		l.mu.Unlock()
+		f, err = known.Again(path, bytes.Clone(data), l.filter())
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -334,9 +339,24 @@ func (l *loader) project() *rewrite.Project {
 	return steps.NewProject(files, l.others, l.filter())
 }
 
-// fresh returns the functions that are not known yet, sorted.
+// fresh returns the names that are not known yet and whose module, where that
+// can be told, may be one of the project's.
 func (l *loader) fresh(out []steps.HandOut) []steps.HandOut {
-	return slices.DeleteFunc(out, func(h steps.HandOut) bool { return slices.Contains(l.handOut, h) })
+	return slices.DeleteFunc(out, func(h steps.HandOut) bool {
+		return slices.Contains(l.handOut, h) || h.Module != "" && !l.hasModule(h.Module)
+	})
+}
+
+// hasModule reports whether a Python file or a folder of the project has a
+// name.
+func (l *loader) hasModule(word string) bool {
+	if l.modules == nil {
+		l.modules = map[string]bool{}
+		for _, path := range l.python {
+			l.modules[steps.ModuleWord(path)] = true
+		}
+	}
+	return l.modules[word]
 }
 
 func sameSet(a, b []steps.HandOut) bool {

@@ -1,0 +1,66 @@
+package steps
+
+import (
+	"sort"
+	"strings"
+
+	"spanwalk/rewrite"
+)
+
+// sdkCalls returns the calls of functions and classes of the SDK, and those of
+// methods of the given names on whatever object, in path and source order.
+func (w *world) sdkCalls(methods ...string) []*rewrite.Node {
+	if w.ofSDK == nil {
+		w.ofSDK = []*rewrite.Node{}
+		for _, call := range w.allCalls {
+			if strings.HasPrefix(w.callees[call].Dotted, "sentry_sdk.") {
+				w.ofSDK = append(w.ofSDK, call)
+			}
+		}
+	}
+	if len(methods) == 0 {
+		return w.ofSDK
+	}
+	out := w.ofSDK[:len(w.ofSDK):len(w.ofSDK)]
+	for _, method := range methods {
+		for _, a := range w.attrs[method] {
+			if call := a.Parent; a.Field == "function" && call.Is("call") && !strings.HasPrefix(w.callees[call].Dotted, "sentry_sdk.") {
+				out = append(out, call)
+			}
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return inOrder(out[i], out[j]) })
+	return out
+}
+
+// inOrder reports whether a stands before b: by path, then source, and a call
+// before those inside it.
+func inOrder(a, b *rewrite.Node) bool {
+	switch {
+	case a.File != b.File:
+		return a.File.Path < b.File.Path
+	case a.Start != b.Start:
+		return a.Start < b.Start
+	}
+	return a.End > b.End
+}
+
+// rootCalls counts the calls that make a root, and tells whether one that is
+// streamed stays in the current trace.
+func (w *world) rootCalls() (roots int, staying bool) {
+	if w.rootCount == nil {
+		w.rootCount = new(int)
+		for _, call := range w.sdkCalls() {
+			switch w.callee(call) {
+			case legacyStartTransaction, legacyContinueTrace, newContinueTrace:
+				*w.rootCount++
+			case newStartSpan:
+				if p := call.Keyword("parent_span"); p != nil && p.Value.Is("none") {
+					*w.rootCount++
+					w.rootStays = w.rootStays || !w.afresh(call)
+				}
+			}
+		}
+	}
+	return *w.rootCount, w.rootStays
+}
