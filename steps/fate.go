@@ -147,18 +147,54 @@ func (w *world) quietBetween(call, enter *rewrite.Node) bool {
 	if fn := call.Function(); fn != enter.Function() {
 		return w.quietReturn(call, made, enter)
 	}
-	reached := false
+	reached, entered := false, false
 	for _, s := range made.Parent.Children {
 		switch {
 		case s == made:
 			reached = true
 		case reached && s.Contains(enter):
-			return w.quietHead(s, enter, call)
+			if alwaysEnters(s, enter) {
+				return w.quietHead(s, enter, call)
+			}
+			if entered = w.quietBeside(s, enter, call); !entered {
+				return false
+			}
 		case reached && !w.quiet(s, call):
 			return false
 		}
 	}
-	return false
+	return entered
+}
+
+// alwaysEnters reports whether a statement enters the span whenever it runs: no
+// branch and no loop stands around the entry.
+func alwaysEnters(s, enter *rewrite.Node) bool {
+	for n := enter; n != s; n = n.Parent {
+		if n.Parent.Is("if_statement", "elif_clause", "else_clause", "for_statement", "while_statement", "match_statement", "except_clause",
+			"case_clause", "conditional_expression", "boolean_operator") && n.Field != "condition" {
+			return false
+		}
+	}
+	return !s.Is("if_statement", "for_statement", "while_statement", "match_statement") || s == enter
+}
+
+// quietBeside reports whether nothing in a statement that may enter the span
+// could open another one, but for the block in which the span is entered: on
+// the other ways it is made and not current.
+func (w *world) quietBeside(s, enter, call *rewrite.Node) bool {
+	block := enter.Statement()
+	quiet := true
+	s.Walk(func(n *rewrite.Node) bool {
+		if n == block {
+			quiet = quiet && w.quietHead(block, enter, call)
+			return false
+		}
+		if n.Is("call") && !w.quietCall(n, call) {
+			quiet = false
+		}
+		return quiet && !n.Is("function_definition", "class_definition", "lambda")
+	})
+	return quiet
 }
 
 // quietReturn is [world.quietBetween] for a span that a function hands to a
