@@ -48,7 +48,7 @@ func (m *member) nameWritten() {
 		return
 	}
 	m.pass.Report(m.attr, m.name, Finding{Tier: Review, Note: true, Shape: m.shape(),
-		Message: "name of a child span is assigned: it renames the span; on the transaction API it did nothing"})
+		Message: "name of a child span is assigned: it renames the span; the transaction API ignored it, unlike description"})
 }
 
 func (m *member) op() { m.asAttribute("sentry.op") }

@@ -118,6 +118,7 @@ func findSpanMembers(p *Pass) error {
 	}
 	p.growStandIns(all, map[string]string{"finish": "end"})
 	p.readOnlyMembers()
+	p.namedByText()
 	p.topLevelMeasurements()
 	return nil
 }

@@ -1,0 +1,40 @@
+package steps
+
+import "spanwalk/rewrite"
+
+// textNames are members of legacy spans that have one of another name on
+// streamed spans which a program can ask for in the same way; "" where it
+// cannot.
+var textNames = map[string]string{
+	"set_data": "set_attribute", "set_tag": "set_attribute", "update_data": "set_attributes", "finish": "end",
+	"description": "name", "timestamp": "end_timestamp", "op": "", "set_status": "", "set_http_status": "", "set_measurement": "",
+	"set_context": "", "start_child": "", "containing_transaction": "", "get_trace_context": "", "is_success": "",
+	"to_traceparent": "", "iter_headers": "", "to_baggage": "", "_tags": "", "_data": "",
+}
+
+// namedByText finds members of spans that are named by a text: in getattr(),
+// hasattr() and setattr(). What is behind a hasattr() goes silent when it stays.
+func (p *Pass) namedByText() {
+	for _, call := range p.world.allCalls {
+		fn, args := call.Child("function"), call.Args()
+		if !fn.Is("identifier") || len(args) < 2 || args[0].Name != "" || args[1].Name != "" {
+			continue
+		}
+		if name := fn.Text(); name != "getattr" && name != "hasattr" && name != "setattr" || !p.Project.IsBuiltin(fn) {
+			continue
+		}
+		member := stringValue(args[1].Value)
+		to, known := textNames[member]
+		k, span := p.spanAt(args[0].Value)
+		if !known || !span || !k.isSpan() && (member == "op" || member == "timestamp") {
+			continue
+		}
+		f := Finding{Tier: Review, Message: fn.Text() + "() names " + member + " of a span by its text"}
+		if _, all := p.leftBehind(k); to == "" || all {
+			f.Tier, f.Message = Manual, f.Message+": streamed spans do not have it"
+		} else {
+			f.Edits = []rewrite.Edit{{Start: args[1].Value.Start, End: args[1].Value.End, New: quoted(call, to)}}
+		}
+		p.Report(call, "text", f)
+	}
+}
