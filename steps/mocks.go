@@ -92,6 +92,9 @@ func (d *double) assertion(call *rewrite.Node, name string) {
 		named = named || a.Name == "name" || a.Name == "description"
 	}
 	c := newCreation(d.pass, call, name)
+	if call.Keyword("attributes") != nil || call.Keyword("parent_span") != nil {
+		return // it compares what the code passes now already
+	}
 	if !named {
 		d.review("an assertion compares a call without a name: compare with what the code passes now")
 		return

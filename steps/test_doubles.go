@@ -47,6 +47,9 @@ func findTestDoubles(p *Pass) error {
 	for _, f := range p.Project.Files() {
 		if supporting(f.Path) {
 			p.assertions(f)
+			if importsSDK(f) {
+				p.capturedKeys(f)
+			}
 		}
 	}
 	return nil
@@ -70,6 +73,7 @@ type double struct {
 	object  *rewrite.Node // of patch.object(object, name)
 	prefix  string        // what stands before the name in the string
 	name    string        // the function, "" for the whole module
+	stays   bool          // the target itself is right as it is
 	tier    Tier
 	reasons []string
 	edits   []rewrite.Edit
@@ -108,13 +112,17 @@ func (d *double) dotted(node *rewrite.Node, text string) *double {
 		return d
 	}
 	module, name := text[:max(strings.LastIndexByte(text, '.'), 0)], text[strings.LastIndexByte(text, '.')+1:]
+	if i := strings.Index(text, tracingModule+"."); i == 0 || i > 0 && text[i-1] == '.' {
+		d.prefix, d.name = text[:i], text[i+len(tracingModule)+1:]
+		return d.ofTracing()
+	}
 	if _, known := doubledNames[name]; !known {
 		return nil
 	}
 	switch {
 	case module == "sentry_sdk", strings.HasSuffix(module, ".sentry_sdk"), module == "sentry_sdk.api":
 	case d.importsFromSDK(module, name):
-		return nil // from sentry_sdk.traces import it, under the same name
+		d.stays = true // from sentry_sdk.traces import it, under the same name
 	case name == "start_transaction" && d.importsFromSDK(module, "start_span"):
 	default:
 		return nil
@@ -157,6 +165,12 @@ func (d *double) plan() {
 	}
 	to := doubledNames[d.name]
 	switch {
+	case d.stays:
+		d.compared(d.mocks(), d.name)
+		d.mockedSpans(d.mocks())
+		if len(d.edits)+len(d.reasons) == 0 {
+			return
+		}
 	case to == "":
 		d.manual("nothing takes its place on streamed spans")
 	case d.stillCalled():
@@ -166,7 +180,7 @@ func (d *double) plan() {
 		d.compared(d.mocks(), d.name)
 		d.mockedSpans(d.mocks())
 	}
-	if d.name == "start_transaction" && d.tier == Safe {
+	if d.name == "start_transaction" && d.tier == Safe && !d.stays {
 		d.review("the code starts a root span instead, with other arguments")
 	}
 	d.report("patch of " + d.name + "()")
@@ -175,7 +189,7 @@ func (d *double) plan() {
 func (d *double) report(what string) {
 	f := Finding{Message: what, Tier: d.tier, Edits: d.edits}
 	if len(d.reasons) > 0 {
-		f.Message += ": " + strings.Join(d.reasons, "; ")
+		f.Message += ": " + strings.Join(onceEach(d.reasons), "; ")
 	}
 	d.pass.Report(d.target, "patch", f)
 }
