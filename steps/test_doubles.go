@@ -116,6 +116,10 @@ func (d *double) dotted(node *rewrite.Node, text string) *double {
 		d.prefix, d.name = text[:i], text[i+len(tracingModule)+1:]
 		return d.ofTracing()
 	}
+	if name == "init" && (module == "sentry_sdk" || strings.HasSuffix(module, ".sentry_sdk")) {
+		d.ofInit()
+		return nil
+	}
 	if _, known := doubledNames[name]; !known {
 		return nil
 	}

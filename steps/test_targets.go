@@ -27,6 +27,19 @@ func (d *double) ofTracing() *double {
 	return nil
 }
 
+// ofInit notes a test that compares the options which init() was given.
+func (d *double) ofInit() {
+	for _, m := range d.mocks() {
+		if attr := m.Parent; attr.Is("attribute") && m.Field == "object" {
+			if name := attr.Child("attribute").Text(); asserts[name] || strings.HasPrefix(name, "call_args") {
+				d.pass.Report(attr, "init-options", Finding{Tier: Manual, Note: true,
+					Message: "the test looks at the options of init(): trace_lifecycle=\"stream\" is among them now, and options that streaming has no use for are not"})
+				return
+			}
+		}
+	}
+}
+
 // capturedKeys lists what a test reads from a captured transaction by its keys,
 // once a function.
 func (p *Pass) capturedKeys(f *rewrite.File) {
