@@ -16,7 +16,7 @@ var ScopeTags = &Step{
 	Why: "Tags of a scope stay on error events, but streamed spans do not carry them. " +
 		"set_attribute() beside set_tag() puts them on every span that ends while the scope is in effect, children included.",
 	Doc: "Adds set_attribute() beside set_tag() and set_tags() of the module and of scopes, never instead. " +
-		"Scopes that are forked only to report an error are left out. set_context() and set_extra() are listed, with attributes as an alternative.",
+		"Scopes that are forked only to report an error are left out, and projects in which nothing traces. set_context() and set_extra() are listed, with attributes as an alternative.",
 	Link: guide + "scope-level-tags",
 	Before: `import sentry_sdk
 

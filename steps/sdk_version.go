@@ -15,7 +15,8 @@ var SDKVersion = &Step{
 	Why: "Streamed spans exist from sentry-sdk 2.62.0 on, and the spelling of options and attributes moved until 2.67.0. " +
 		"The lowest release the project allows decides every spelling of the later steps.",
 	Doc: "Raises the lower bound in manifests of every kind and keeps extras, markers, upper bounds, comments and order. " +
-		"Lock files, compiled requirements, images and CI files are reported with the command that updates them, never edited.",
+		"Lock files, compiled requirements, images and CI files are reported with the command that updates them, never edited. " +
+		"Where every client leaves tracing off and nothing makes a span, the pins may stay.",
 	Link: guide + "prerequisites",
 	Before: `# requirements.txt
 sentry-sdk[flask]>=2.40  # errors
