@@ -133,7 +133,9 @@ func (s *Speller) name(at int, dotted, legacy string) string {
 		return done
 	}
 	spelled := s.fromImport(scope, dotted, legacy, beside)
-	s.chosen[key] = spelled
+	if !strings.Contains(spelled, ".") { // a module may be reached in this function alone
+		s.chosen[key] = spelled
+	}
 	return spelled
 }
 

@@ -156,7 +156,8 @@ func (w *world) rootIsCurrent(n *rewrite.Node) (root, known bool) {
 			}
 			switch k := w.entered(w.typeOf(v)); {
 			case k.isSpan():
-				return k.span&rootSpan != 0, k.proven() && !k.none
+				root = k.span&rootSpan != 0
+				return root, k.proven() && !k.none && (!root || w.quietUntil(p.Child("body"), n))
 			case !w.opensNothing(v):
 				return false, false
 			}
@@ -166,6 +167,19 @@ func (w *world) rootIsCurrent(n *rewrite.Node) (root, known bool) {
 		return false, true
 	}
 	return false, false
+}
+
+// quietUntil reports whether nothing in a block could open a span before n runs.
+func (w *world) quietUntil(block, n *rewrite.Node) bool {
+	for _, s := range block.Children {
+		switch {
+		case s.Contains(n):
+			return w.quietHead(s, n, nil) && s.Ancestor("for_statement", "while_statement") == nil && !s.Is("for_statement", "while_statement")
+		case !w.quiet(s, nil):
+			return false
+		}
+	}
+	return false
 }
 
 // updates returns the statements that take the place of the arguments. The name
