@@ -90,6 +90,9 @@ func (m *tmux) settled(fits func(string) bool) string {
 			last, still = now, 0
 			continue
 		}
+		if strings.Contains(now, "working …") { // keys are not heard then
+			continue
+		}
 		if still++; still >= 3 && fits(now) && strings.TrimSpace(now) != "" {
 			return now
 		}
