@@ -29,10 +29,11 @@ type Project struct {
 	readings *readings // shared with the projects that [Project.With] makes
 }
 
-// readings remembers files that were parsed, by path.
+// readings remembers the last file that was parsed at each path: a plan reads
+// its result to see whether it parses, and again to go on from there.
 type readings struct {
 	mu    sync.Mutex
-	files map[string][]*File
+	files map[string]*File
 }
 
 // Read parses a Python file as the project's own files were parsed. Bytes that
@@ -42,9 +43,9 @@ func (p *Project) Read(path string, data []byte) (*File, error) {
 	p.readings.mu.Lock()
 	known := p.readings.files[path]
 	p.readings.mu.Unlock()
-	for _, f := range known {
-		if same, err := f.Encode(f.Source); err == nil && bytes.Equal(same, data) {
-			return f, nil
+	if known != nil {
+		if same, err := known.Encode(known.Source); err == nil && bytes.Equal(same, data) {
+			return known, nil
 		}
 	}
 	f, err := parse(path, data, p.filter, p.byPath[path])
@@ -53,7 +54,7 @@ func (p *Project) Read(path string, data []byte) (*File, error) {
 	}
 	p.readings.mu.Lock()
 	defer p.readings.mu.Unlock()
-	p.readings.files[path] = append(p.readings.files[path], f)
+	p.readings.files[path] = f
 	return f, nil
 }
 
@@ -63,7 +64,7 @@ func (p *Project) Read(path string, data []byte) (*File, error) {
 // module of the project, though it may have one of that name.
 func NewProject(files []*File, others map[string][]byte, filter Filter, libraries ...string) *Project {
 	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, folders: map[string]bool{}, others: others, filter: filter, lib: libraries,
-		meant: map[variable]Name{}, found: new(sync.Map), settings: new(sync.Map), readings: &readings{files: map[string][]*File{}}}
+		meant: map[variable]Name{}, found: new(sync.Map), settings: new(sync.Map), readings: &readings{files: map[string]*File{}}}
 	sort.Slice(p.files, func(i, j int) bool { return p.files[i].Path < p.files[j].Path })
 	for _, f := range p.files {
 		p.byPath[f.Path] = f

@@ -47,6 +47,12 @@ func indexOf(p *rewrite.Project, f *rewrite.File) *fileIndex {
 	return f.Derive(func() any { return newFileIndex(p, f) }).(*fileIndex)
 }
 
+// indexAll makes the indexes of a project's files that have none yet.
+func indexAll(p *rewrite.Project) {
+	files := p.Files()
+	inParallel(len(files), func(i int) { indexOf(p, files[i]) })
+}
+
 func newFileIndex(p *rewrite.Project, f *rewrite.File) *fileIndex {
 	x := &fileIndex{file: f, attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, roots: map[variable]*outward{},
 		sendsPII: bytes.Contains(f.Source, []byte("send_default_pii")), tracesFunctions: bytes.Contains(f.Source, []byte("functions_to_trace"))}

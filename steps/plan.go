@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"runtime"
 	"sort"
-	"sync"
-	"sync/atomic"
 
 	"spanwalk/rewrite"
 )
@@ -148,16 +145,9 @@ func choose(f Finding, decisions Decisions, policy Policy) Planned {
 // has findings of its own.
 func (p *Plan) assembleAll(project *rewrite.Project, paths []string, findings map[string][]int, decisions Decisions) {
 	changes, failures := make([]*FileChange, len(paths)), make([]*BugError, len(paths))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(paths)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(paths); i = int(next.Add(1)) - 1 {
-				changes[i], failures[i] = p.file(project, paths[i], findings[paths[i]], decisions)
-			}
-		})
-	}
-	workers.Wait()
+	inParallel(len(paths), func(i int) {
+		changes[i], failures[i] = p.file(project, paths[i], findings[paths[i]], decisions)
+	})
 	for i := range paths {
 		if changes[i] != nil {
 			p.Files = append(p.Files, *changes[i])

@@ -53,6 +53,7 @@ type field struct {
 func newWorld(p *rewrite.Project) *world {
 	w := &world{project: p, attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, methods: map[string]int{},
 		files: map[*rewrite.File]*fileIndex{}, callees: map[*rewrite.Node]rewrite.Name{}, direct: map[*outward]bool{}}
+	indexAll(p)
 	for _, f := range p.Files() {
 		x := indexOf(p, f)
 		w.files[f] = x
@@ -77,6 +78,7 @@ func (w *world) next(p *rewrite.Project) *world {
 	if len(before) != len(p.Files()) {
 		return newWorld(p)
 	}
+	indexAll(p)
 	for i, f := range p.Files() {
 		if f != before[i] {
 			n.replace(before[i], indexOf(p, f))

@@ -77,8 +77,8 @@ type loader struct {
 	root      string
 	before    *Tree
 	python    []string
-	imports   []words         // of the Python files that do not mention the SDK
-	modules   map[string]bool // memo of hasModule
+	imports   []words             // of the Python files that do not mention the SDK
+	modules   map[string][]string // memo of named
 	manifests []string
 
 	mu      sync.Mutex // guards what follows while files are read
@@ -87,6 +87,7 @@ type loader struct {
 	others  map[string][]byte
 	notes   []Note
 	handOut []steps.HandOut
+	grown   bool // a file came, or was parsed again, since the last look at what joins
 }
 
 // sort puts a tracked file where it belongs. Symbolic links, submodules, files
@@ -132,7 +133,8 @@ func (l *loader) load(ctx context.Context) error {
 	err = scan(ctx, l.root, l.manifests, func(i int, data []byte, err error) {
 		l.addManifest(l.manifests[i], data, err)
 	})
-	for err == nil && len(l.files) > 0 && !l.same() {
+	for l.grown = true; err == nil && l.grown && len(l.files) > 0 && !l.same(); {
+		l.grown = false
 		modules, out := steps.Joins(l.project())
 		paths, fresh := l.missing(modules), l.fresh(out)
 		if len(paths) == 0 && len(fresh) == 0 {
@@ -150,7 +152,7 @@ func (l *loader) missing(modules []string) []string {
 	var out []string
 	for _, dotted := range modules {
 		tail := strings.ReplaceAll(dotted, ".", "/")
-		for _, path := range l.python {
+		for _, path := range l.named(tail[strings.LastIndexByte(tail, '/')+1:]) {
 			if l.files[path] == nil && !l.joined[path] && isModule(path, tail) {
 				l.joined[path] = true
 				out = append(out, path)
@@ -158,6 +160,18 @@ func (l *loader) missing(modules []string) []string {
 		}
 	}
 	return out
+}
+
+// named returns the Python files whose module's last component is a word.
+func (l *loader) named(word string) []string {
+	if l.modules == nil {
+		l.modules = map[string][]string{}
+		for _, path := range l.python {
+			name := steps.ModuleWord(path)
+			l.modules[name] = append(l.modules[name], path)
+		}
+	}
+	return l.modules[word]
 }
 
 // isModule reports whether path is the module or package whose dotted name,
@@ -238,6 +252,7 @@ func (l *loader) add(path string, data []byte, err error) {
 	case err != nil:
 		l.notes = append(l.notes, unreadable(path, err))
 	default:
+		l.grown = l.grown || l.files[path] != f
 		l.files[path] = f
 		delete(l.others, path) // a setup.py that joined
 		l.noteBroken(f)
@@ -343,20 +358,8 @@ func (l *loader) project() *rewrite.Project {
 // can be told, may be one of the project's.
 func (l *loader) fresh(out []steps.HandOut) []steps.HandOut {
 	return slices.DeleteFunc(out, func(h steps.HandOut) bool {
-		return slices.Contains(l.handOut, h) || h.Module != "" && !l.hasModule(h.Module)
+		return slices.Contains(l.handOut, h) || h.Module != "" && len(l.named(h.Module)) == 0
 	})
-}
-
-// hasModule reports whether a Python file or a folder of the project has a
-// name.
-func (l *loader) hasModule(word string) bool {
-	if l.modules == nil {
-		l.modules = map[string]bool{}
-		for _, path := range l.python {
-			l.modules[steps.ModuleWord(path)] = true
-		}
-	}
-	return l.modules[word]
 }
 
 func sameSet(a, b []steps.HandOut) bool {

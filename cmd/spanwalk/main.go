@@ -2,6 +2,19 @@
 // spans, one commit per step.
 package main
 
-import "os"
+import (
+	"os"
+	"runtime/debug"
+)
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+// heapGoal is what the collector keeps the heap below where what is alive
+// leaves room: a tree of thirty thousand files needs half of it, and the other
+// half would only be garbage. GOMEMLIMIT sets another.
+const heapGoal = 240 << 20
+
+func main() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(heapGoal)
+	}
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
