@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"sort"
 
 	"spanwalk/rewrite"
@@ -71,16 +72,33 @@ func (p *Preview) WriteSummary(w io.Writer, sentry bool) {
 	if !p.Work() {
 		fmt.Fprintln(w, nothing(sentry))
 	}
-	project := p.Before
+	project, named := p.Before, p.named()
 	for _, plan := range p.Plans {
 		if n := applied(plan); n > 0 {
 			fmt.Fprintf(w, "%s: %s in %s\n", plan.Step.Name, count(n, "place"), count(len(plan.Files), "file"))
 		}
 		writeLeft(w, plan, project)
-		if next, err := project.With(plan.Changes()); err == nil {
+		changes := plan.Changes()
+		maps.DeleteFunc(changes, func(path string, _ []byte) bool { return !named[path] })
+		if next, err := project.With(changes); err == nil {
 			project = next
 		}
 	}
+}
+
+// named returns the files in which a plan leaves something, so that its line
+// must be told.
+func (p *Preview) named() map[string]bool {
+	paths := map[string]bool{}
+	for _, plan := range p.Plans {
+		for _, f := range plan.Left() {
+			paths[f.Path] = true
+		}
+		for _, q := range plan.Open {
+			paths[q.Path] = true
+		}
+	}
+	return paths
 }
 
 // writeLeft lists the places a plan leaves open and the decisions it lacks.

@@ -10,7 +10,7 @@ import (
 // heapGoal is what the collector keeps the heap below where what is alive
 // leaves room: a tree of thirty thousand files needs half of it, and the other
 // half would only be garbage. GOMEMLIMIT sets another.
-const heapGoal = 240 << 20
+const heapGoal = 265 << 20
 
 func main() {
 	if os.Getenv("GOMEMLIMIT") == "" {
