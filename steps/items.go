@@ -2,6 +2,7 @@ package steps
 
 import (
 	"regexp"
+	"strings"
 
 	"spanwalk/rewrite"
 )
@@ -100,7 +101,7 @@ func itemsOf(step *Step, f Finding, p *rewrite.Project) []int {
 			}
 			continue
 		}
-		if special, ok := itemOfKind[f.Kind]; ok && special != n && containsInt(step.Items, special) {
+		if special, ok := itemOfKind[kindAt(f, text)]; ok && special != n && containsInt(step.Items, special) {
 			continue
 		}
 		out = append(out, n)
@@ -112,6 +113,15 @@ func itemsOf(step *Step, f Finding, p *rewrite.Project) []int {
 var itemOfKind = map[string]int{
 	"get_current_span": 6, "get_current_span-alias": 6, "update_current_span": 6, "scope.span": 7,
 	"transaction": 8, "containing_transaction": 9,
+}
+
+// kindAt is the kind of a finding, which for a root tells how the code reaches
+// it.
+func kindAt(f Finding, text string) string {
+	if f.Kind == "transaction" && strings.Contains(text, "containing_transaction") {
+		return "containing_transaction"
+	}
+	return f.Kind
 }
 
 func containsInt(list []int, n int) bool {
