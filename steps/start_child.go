@@ -298,20 +298,39 @@ func (w *world) opensNothing(v *rewrite.Node) bool {
 	return v.Is("identifier", "attribute") && w.instanceOf(v) == nil
 }
 
-// entersByHand reports whether a function enters spans without with.
+// entersByHand reports whether a function enters spans without with before a
+// place, or calls one that does and leaves them entered.
 func (w *world) entersByHand(fn, at *rewrite.Node) bool {
 	if fn == nil {
 		fn = at.File.Module
 	}
+	return w.entersIn(fn, at, callGraphDepth)
+}
+
+func (w *world) entersIn(fn, at *rewrite.Node, hops int) bool {
 	found := false
 	fn.Walk(func(n *rewrite.Node) bool {
-		if n.Start > at.Start {
+		if at != nil && n.Start > at.Start {
 			return false
 		}
-		if n.Is("attribute") && isEnter(n) || n.Is("call") && len(n.Args()) == 1 && entersArgument(n.Args()[0].Node) {
+		switch {
+		case n.Is("attribute") && isEnter(n) || n.Is("call") && len(n.Args()) == 1 && entersArgument(n.Args()[0].Node):
 			found = true
+		case n.Is("call") && hops > 0 && n != at:
+			def := w.functionOf(n)
+			found = def != nil && def != fn && !def.Is("lambda") && w.leavesEntered(def, hops-1)
 		}
 		return !found
 	})
 	return found
+}
+
+// leavesEntered reports a function that enters by hand and does not exit.
+func (w *world) leavesEntered(def *rewrite.Node, hops int) bool {
+	exits := false
+	def.Walk(func(n *rewrite.Node) bool {
+		exits = exits || n.Is("identifier") && (n.Text() == "__exit__" || n.Text() == "__aexit__")
+		return !exits
+	})
+	return !exits && w.entersIn(def.Child("body"), nil, hops)
 }
