@@ -59,7 +59,24 @@ func eachRef(text string, spell func(dotted, legacy string) string) string {
 // statement's other changes.
 func DropImported(bound *Node) Edit { return Edit{bound.Start, bound.End, dropMark} }
 
-const dropMark = "\x0e"
+// MoveImported returns the edit by which a name that an import binds is imported
+// from elsewhere, under the same name; bound is the identifier that is bound. A
+// [Speller] makes it together with the statement's other changes.
+func MoveImported(bound *Node, dotted string) Edit {
+	return Edit{bound.Start, bound.End, moveMark + dotted}
+}
+
+// KeepImported is [MoveImported] for a name whose uses in the file move to
+// another name: it is imported from elsewhere for other modules.
+func KeepImported(bound *Node, dotted string) Edit {
+	return Edit{bound.Start, bound.End, keepMark + dotted}
+}
+
+const (
+	dropMark = "\x0e"
+	moveMark = "\x0f"
+	keepMark = "\x10"
+)
 
 // Speller decides how the names that edits refer to are spelled in one file,
 // and which imports that takes. A file keeps its style: a name that came by
@@ -115,10 +132,40 @@ func (s *Speller) Spell(edits []Edit) []Edit {
 			}
 			continue
 		}
+		if s.marked(e) {
+			continue
+		}
 		e.New = FlatDicts(eachRef(e.New, func(dotted, legacy string) string { return s.name(e.Start, dotted, legacy) }))
 		out = append(out, e)
 	}
 	return out
+}
+
+// marked takes note of an edit of [MoveImported] or [KeepImported].
+func (s *Speller) marked(e Edit) bool {
+	dotted, moves := strings.CutPrefix(e.New, moveMark)
+	if !moves {
+		var keeps bool
+		if dotted, keeps = strings.CutPrefix(e.New, keepMark); !keeps {
+			return false
+		}
+	}
+	module, name, _ := cutLast(dotted)
+	stmt := s.file.At(e.Start, e.End).Ancestor("import_from_statement")
+	for _, b := range s.file.BoundBy(stmt) {
+		if b.Node.Start != e.Start || b.Node.End != e.End {
+			continue
+		}
+		target := name
+		if b.Name != name {
+			target += " as " + b.Name
+		}
+		s.adds[addition{stmt, module, target}] = true
+		if moves {
+			s.flips[b] = flip{module, target}
+		}
+	}
+	return true
 }
 
 func (s *Speller) name(at int, dotted, legacy string) string {

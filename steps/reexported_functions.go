@@ -1,8 +1,6 @@
 package steps
 
 import (
-	"strings"
-
 	"spanwalk/rewrite"
 )
 
@@ -25,47 +23,27 @@ func (p *Pass) reexportedFunction(legacy, streaming, kind string) {
 				done[b.Name] = true
 				switch used := p.world.usedBesidesImports(b); {
 				case !used && p.world.reexported(b):
-					p.moveReexport(stmt, b, streaming, kind)
+					p.moveReexport(b, streaming, kind)
 				case used && lastName(streaming) != b.Name && inAll(b):
-					p.moveReexport(stmt, b, streaming, kind) // __all__ would keep the old import
+					p.moveReexport(b, streaming, kind) // __all__ would keep the old import
 				case used && lastName(streaming) != b.Name && p.world.wanted(b):
-					p.keepReexport(stmt, b, streaming, kind)
+					p.keepReexport(b, streaming, kind)
 				}
 			}
 		}
 	}
 }
 
-func (p *Pass) moveReexport(stmt *rewrite.Node, b *rewrite.Binding, streaming, kind string) {
-	text := importAs(streaming, b.Name)
-	finding := Finding{Message: kind + "() of the transaction API is re-exported", Tier: Safe, Shape: "re-export"}
-	gone := func(n *rewrite.Node) bool { return n.Text() == b.Name }
-	if len(stmt.Fields("name")) == 1 {
-		finding.Edits = []rewrite.Edit{{Start: stmt.Start, End: stmt.End, New: text}}
-	} else if e, ok := rewrite.InsertAfter(stmt, text); ok {
-		finding.Edits = append(rewrite.RemoveImported(stmt, gone), e)
-	}
-	p.Report(b.Node, kind+"-reexport", finding)
+func (p *Pass) moveReexport(b *rewrite.Binding, streaming, kind string) {
+	p.Report(b.Node, kind+"-reexport", Finding{Message: kind + "() of the transaction API is re-exported", Tier: Safe, Shape: "re-export",
+		Edits: []rewrite.Edit{rewrite.MoveImported(b.Node, streaming)}})
 }
 
 // keepReexport adds the name that other modules want to the one that this file
 // will use.
-func (p *Pass) keepReexport(stmt *rewrite.Node, b *rewrite.Binding, streaming, kind string) {
-	finding := Finding{Message: kind + "() of the transaction API is re-exported", Tier: Safe, Shape: "re-export"}
-	if e, ok := rewrite.InsertAfter(stmt, importAs(streaming, b.Name)); ok {
-		finding.Edits = []rewrite.Edit{e}
-	}
-	p.Report(b.Node, kind+"-reexport", finding)
-}
-
-// importAs writes the import of a function under a name.
-func importAs(dotted, name string) string {
-	i := strings.LastIndexByte(dotted, '.')
-	text := "from " + dotted[:i] + " import " + dotted[i+1:]
-	if name != dotted[i+1:] {
-		text += " as " + name
-	}
-	return text
+func (p *Pass) keepReexport(b *rewrite.Binding, streaming, kind string) {
+	p.Report(b.Node, kind+"-reexport", Finding{Message: kind + "() of the transaction API is re-exported", Tier: Safe, Shape: "re-export",
+		Edits: []rewrite.Edit{rewrite.KeepImported(b.Node, streaming)}})
 }
 
 // wanted reports whether somebody gets at an imported name through this file
