@@ -1,8 +1,6 @@
 package steps
 
-import (
-	"spanwalk/rewrite"
-)
+import "spanwalk/rewrite"
 
 // reexportedFunction moves imports of a legacy function that only other
 // modules get at. The project's own calls of it are rewritten to import the

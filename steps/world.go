@@ -1,8 +1,6 @@
 package steps
 
-import (
-	"spanwalk/rewrite"
-)
+import "spanwalk/rewrite"
 
 // world is what a step knows about a project beyond single files: who calls
 // what, where each variable and attribute is used, and which values are spans.
