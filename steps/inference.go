@@ -51,34 +51,14 @@ func (in *inference) of(key any, infer func() kind, keep map[any]kind) kind {
 	}
 	own := len(in.busy) + 1
 	in.busy[key] = own
-	outerLowest, outerFloor, from := in.lowest, in.floor, len(in.trail)
-	outerChanged := in.changed
-	var k kind
-	var seen []any
-	for round := 1; ; round++ {
-		in.lowest, in.changed = uncut, false
-		k = infer()
-		circles := in.lowest == own
-		if in.lowest < own || !circles && len(in.trail) == from {
-			break
-		}
-		last := in.open[key]
-		settled := !in.changed && (last == nil && same(k, kind{}, 3) || last != nil && same(k, last.kind, 3))
-		if settled || round == maxRounds {
-			break
-		}
-		in.open[key] = &openOne{kind: k}
-		for _, x := range in.trail[from:] {
-			in.open[x].fresh = false
-		}
-		seen = append(seen, in.trail[from:]...)
-		in.trail = in.trail[:from]
-	}
+	outer, from := *in, len(in.trail)
+	k, seen := in.rounds(key, own, from, infer)
 	delete(in.busy, key)
 	if in.lowest < own { // part of a circle around it
-		in.note(key, k, outerChanged)
-		in.floor = min(outerFloor, in.lowest)
-		in.lowest = min(in.lowest, outerLowest)
+		in.changed = in.changed || outer.changed
+		in.note(key, k)
+		in.floor = min(outer.floor, in.lowest)
+		in.lowest = min(in.lowest, outer.lowest)
 		return k
 	}
 	for _, x := range in.trail[from:] {
@@ -89,18 +69,49 @@ func (in *inference) of(key any, infer func() kind, keep map[any]kind) kind {
 	}
 	delete(in.open, key)
 	in.trail = in.trail[:from]
-	in.lowest, in.floor, in.changed = outerLowest, outerFloor, outerChanged
+	in.lowest, in.floor, in.changed = outer.lowest, outer.floor, outer.changed
 	keep[key] = k
 	return k
 }
 
+// rounds infers a key, again and again while it is the outermost of a circle
+// that has not settled. from is where its part of the trail begins; seen are
+// the keys of earlier rounds.
+func (in *inference) rounds(key any, own, from int, infer func() kind) (k kind, seen []any) {
+	for round := 1; ; round++ {
+		in.lowest, in.changed = uncut, false
+		k = infer()
+		alone := in.lowest > own && len(in.trail) == from
+		if in.lowest < own || alone || round == maxRounds || !in.changed && !in.open[key].differs(k) {
+			return k, seen
+		}
+		in.open[key] = &openOne{kind: k}
+		for _, x := range in.trail[from:] {
+			in.open[x].fresh = false
+		}
+		seen = append(seen, in.trail[from:]...)
+		in.trail = in.trail[:from]
+	}
+}
+
 // note leaves open what was found for a key.
-func (in *inference) note(key any, k kind, changed bool) {
-	last := in.open[key]
-	in.changed = in.changed || changed || last == nil && !same(k, kind{}, 3) || last != nil && !same(k, last.kind, 3)
+func (in *inference) note(key any, k kind) {
+	in.changed = in.changed || in.open[key].differs(k)
 	in.open[key] = &openOne{kind: k, fresh: true}
 	in.trail = append(in.trail, key)
 }
+
+// differs reports whether another kind was found before, or none at all.
+func (o *openOne) differs(k kind) bool {
+	if o == nil {
+		o = &openOne{}
+	}
+	return !same(k, o.kind, comparedDepth)
+}
+
+// comparedDepth is how many elements deep kinds are compared: those of a list
+// that holds itself grow with every round.
+const comparedDepth = 3
 
 // same reports whether two kinds are the same to a depth of elements.
 func same(a, b kind, depth int) bool {
