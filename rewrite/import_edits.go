@@ -7,7 +7,8 @@ import (
 )
 
 // Imports returns the edits that change and add import statements for the
-// names spelled so far, and that drop the bound identifiers in drop.
+// names spelled so far, and that drop the bound identifiers in drop, in source
+// order.
 func (s *Speller) Imports(drop map[*Node]bool) []Edit {
 	all := maps.Clone(s.dropped)
 	maps.Copy(all, drop)
@@ -32,6 +33,10 @@ func (s *Speller) Imports(drop map[*Node]bool) []Edit {
 		sort.Strings(lines)
 		w.edits = append(w.edits, w.insert(place, w.joinNames(lines, place.stmt))...)
 	}
+	sort.SliceStable(w.edits, func(i, j int) bool {
+		a, b := w.edits[i], w.edits[j]
+		return a.Start < b.Start || a.Start == b.Start && (a.End < b.End || a.End == b.End && a.New < b.New)
+	})
 	return w.edits
 }
 

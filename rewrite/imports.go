@@ -322,7 +322,7 @@ func (s *Speller) unbound(name, module string) bool {
 // refers reports whether local is bound to the module in scope.
 func (s *Speller) refers(scope *Scope, local, module string) bool {
 	_, bindings := scope.Lookup(local)
-	return s.project.bound(s.file, bindings, maxHops).Dotted == module
+	return s.project.Names().bound(s.file, bindings, maxHops).Dotted == module
 }
 
 // moduleName returns the name by which a scope can reach a module, "" if none.

@@ -19,11 +19,9 @@ type Project struct {
 	folders map[string]bool    // the names of all folders with modules below them
 	others  map[string][]byte
 	filter  Filter
-	lib     []string  // see NewProject
-	found   *sync.Map // memo of Module and relative: dotted name and importing folder -> path, "" for none; holds for the same set of paths
-
-	mu    sync.Mutex
-	meant map[variable]Name // memo of Name for identifiers
+	lib     []string            // see NewProject
+	found   *sync.Map           // memo of Module and relative: dotted name and importing folder -> path, "" for none; holds for the same set of paths
+	meant   map[*File]*meanings // memo of Name for identifiers
 
 	settings *sync.Map // memo of Setting
 	readings *readings // shared with the projects that [Project.With] makes
@@ -64,10 +62,11 @@ func (p *Project) Read(path string, data []byte) (*File, error) {
 // module of the project, though it may have one of that name.
 func NewProject(files []*File, others map[string][]byte, filter Filter, libraries ...string) *Project {
 	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, folders: map[string]bool{}, others: others, filter: filter, lib: libraries,
-		meant: map[variable]Name{}, found: new(sync.Map), settings: new(sync.Map), readings: &readings{files: map[string]*File{}}}
+		meant: map[*File]*meanings{}, found: new(sync.Map), settings: new(sync.Map), readings: &readings{files: map[string]*File{}}}
 	sort.Slice(p.files, func(i, j int) bool { return p.files[i].Path < p.files[j].Path })
 	for _, f := range p.files {
 		p.byPath[f.Path] = f
+		p.meant[f] = &meanings{names: map[variable]meaning{}}
 		parts := moduleParts(f.Path)
 		if len(parts) > 0 {
 			last := parts[len(parts)-1]
@@ -142,6 +141,11 @@ func (p *Project) With(changes map[string][]byte) (*Project, error) {
 	}
 	next := NewProject(files, others, p.filter, p.lib...)
 	next.readings, next.found = p.readings, p.found
+	for _, f := range files {
+		if known := p.meant[f]; known != nil {
+			next.meant[f] = known.kept(next)
+		}
+	}
 	if sameOthers {
 		next.settings = p.settings
 	}

@@ -395,11 +395,11 @@ func (w *world) iteratedValue(b *rewrite.Binding) attributeValue {
 // the project shows all callers.
 func (w *world) passedValue(b *rewrite.Binding, hops int) attributeValue {
 	fn := b.Stmt.Ancestor("function_definition")
-	if fn == nil || b.Stmt.Is("list_splat_pattern", "dictionary_splat_pattern") || len(w.calls[fn]) == 0 || w.escapes(fn) {
+	if fn == nil || b.Stmt.Is("list_splat_pattern", "dictionary_splat_pattern") || len(w.callsOf(fn)) == 0 || w.escapes(fn) {
 		return attributeValue{}
 	}
 	var values []*rewrite.Node
-	for _, c := range w.calls[fn] {
+	for _, c := range w.callsOf(fn) {
 		v := w.argumentFor(c, fn, b)
 		if v == nil {
 			v = b.Value

@@ -177,7 +177,7 @@ func (r *optionRemoval) onlyUse(def, value *rewrite.Node) bool {
 	name := def.Child("name")
 	w := r.pass.world
 	if def.Class() != nil {
-		for _, a := range w.attrs[name.Text()] {
+		for _, a := range w.attributes(name.Text()) {
 			if !value.Contains(a) {
 				return false
 			}

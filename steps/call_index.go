@@ -13,7 +13,7 @@ func (w *world) sdkCalls(methods ...string) []*rewrite.Node {
 	if w.ofSDK == nil {
 		w.ofSDK = []*rewrite.Node{}
 		for _, call := range w.allCalls {
-			if strings.HasPrefix(w.callees[call].Dotted, "sentry_sdk.") {
+			if strings.HasPrefix(w.called(call).Dotted, "sentry_sdk.") {
 				w.ofSDK = append(w.ofSDK, call)
 			}
 		}
@@ -23,8 +23,8 @@ func (w *world) sdkCalls(methods ...string) []*rewrite.Node {
 	}
 	out := w.ofSDK[:len(w.ofSDK):len(w.ofSDK)]
 	for _, method := range methods {
-		for _, a := range w.attrs[method] {
-			if call := a.Parent; a.Field == "function" && call.Is("call") && !strings.HasPrefix(w.callees[call].Dotted, "sentry_sdk.") {
+		for _, a := range w.attributes(method) {
+			if call := a.Parent; a.Field == "function" && call.Is("call") && !strings.HasPrefix(w.called(call).Dotted, "sentry_sdk.") {
 				out = append(out, call)
 			}
 		}

@@ -112,7 +112,7 @@ func (f *follower) bindings(n *rewrite.Node, cb callback) {
 
 func (f *follower) parameter(b *rewrite.Binding, cb callback) {
 	fn := b.Stmt.Ancestor("function_definition")
-	calls := f.world.calls[fn]
+	calls := f.world.callsOf(fn)
 	if fn == nil || len(calls) == 0 || f.world.escapes(fn) {
 		f.stop("what callers pass as %s cannot be seen", b.Name)
 		return
@@ -183,7 +183,7 @@ func (f *follower) call(n *rewrite.Node, cb callback) {
 		f.follow(args[1].Value, cb)
 		return
 	}
-	if class := f.world.callees[n].Def; class.Is("class_definition") {
+	if class := f.world.called(n).Def; class.Is("class_definition") {
 		f.instance(n, class, cb)
 		return
 	}

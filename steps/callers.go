@@ -6,10 +6,10 @@ import "spanwalk/rewrite"
 // as the project shows all of its calls. hops bounds the search up the call
 // graph.
 func (w *world) underSpan(fn *rewrite.Node, hops int) bool {
-	if hops == 0 || len(w.calls[fn]) == 0 || w.escapes(fn) || len(decorators(fn)) > 1 {
+	if hops == 0 || len(w.callsOf(fn)) == 0 || w.escapes(fn) || len(decorators(fn)) > 1 {
 		return false
 	}
-	for _, call := range w.calls[fn] {
+	for _, call := range w.callsOf(fn) {
 		if !w.insideSpan(call, hops) {
 			return false
 		}

@@ -26,7 +26,7 @@ func (p *Pass) unusedTarget(left *rewrite.Node) bool {
 		return false
 	}
 	scope, _ := left.File.ScopeOf(left).Lookup(left.Text())
-	return len(p.world.refs[variable{scope, left.Text()}]) == 1
+	return len(p.world.uses(variable{scope, left.Text()})) == 1
 }
 
 // continueText writes traces.continue_trace() with the headers of a call.

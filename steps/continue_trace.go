@@ -238,7 +238,7 @@ func (c *creation) oneName(fed *rewrite.Node, made []*rewrite.Node) {
 	fed = fed.Inner()
 	scope, _ := fed.File.ScopeOf(fed).Lookup(fed.Text())
 	var uses []*rewrite.Node
-	for _, r := range c.world().refs[variable{scope, fed.Text()}] {
+	for _, r := range c.world().uses(variable{scope, fed.Text()}) {
 		if r != fed && !c.world().isBinding(r) && c.world().reads(r, made) {
 			uses = append(uses, r)
 		}

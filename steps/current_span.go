@@ -39,7 +39,7 @@ func findCurrentSpan(p *Pass) error {
 			p.updateCurrentSpan(call)
 		}
 	}
-	for _, a := range p.world.attrs["span"] {
+	for _, a := range p.world.attributes("span") {
 		if p.world.typeOf(a.Child("object")).scope {
 			p.scopeSpan(a)
 		}
@@ -95,7 +95,7 @@ func (w *world) dropScopeVariable(n *rewrite.Node) (rewrite.Edit, bool) {
 	default:
 		return rewrite.Edit{}, false
 	}
-	if len(w.refs[variable{scope, n.Text()}]) != 2 || !b.Stmt.Parent.Is("expression_statement") || scope.Node.Is("module", "class_definition") {
+	if len(w.uses(variable{scope, n.Text()})) != 2 || !b.Stmt.Parent.Is("expression_statement") || scope.Node.Is("module", "class_definition") {
 		return rewrite.Edit{}, false
 	}
 	return rewrite.RemoveStatement(b.Stmt.Parent), true

@@ -166,7 +166,7 @@ func (s *dataSite) noneLiteral(base []rewrite.Edit) {
 // earlier.
 func (s *dataSite) setBefore() bool {
 	for _, name := range []string{"set_data", "set_tag", "set_attribute"} {
-		for _, a := range s.pass.world.attrs[name] {
+		for _, a := range s.pass.world.attributes(name) {
 			if a.File == s.attr.File && a.Start < s.attr.Start && a.Function() == s.attr.Function() && a.Parent.Is("call") && a.Child("object").Text() == s.recv.Text() {
 				if key := argument(a.Parent, 0, "key"); key != nil && key.Value.Text() == s.key.Value.Text() && sameBinding(a, s.attr) {
 					return true

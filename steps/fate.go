@@ -56,7 +56,7 @@ func (w *world) heldToo(n, call *rewrite.Node, hops int) bool {
 	if !fn.Is("function_definition") || !returnsSite(w, fn, call) {
 		return false
 	}
-	for _, c := range w.calls[fn] {
+	for _, c := range w.callsOf(fn) {
 		if w.flow(c, call, hops-1).held {
 			return true
 		}
@@ -74,11 +74,11 @@ func (w *world) returnedFate(n, call *rewrite.Node, hops int) fate {
 	if n.Parent.Is("lambda") {
 		fn = n.Parent
 	}
-	if len(w.calls[fn]) == 0 {
+	if len(w.callsOf(fn)) == 0 {
 		return fate{callers: true}
 	}
 	var out fate
-	for _, c := range w.calls[fn] {
+	for _, c := range w.callsOf(fn) {
 		out = out.merge(w.flow(c, call, hops-1))
 	}
 	return out

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"bytes"
-	"sort"
 
 	"spanwalk/rewrite"
 )
@@ -45,12 +44,6 @@ type outward struct {
 // indexOf returns the index of a file, which it makes once.
 func indexOf(p *rewrite.Project, f *rewrite.File) *fileIndex {
 	return f.Derive(func() any { return newFileIndex(p, f) }).(*fileIndex)
-}
-
-// indexAll makes the indexes of a project's files that have none yet.
-func indexAll(p *rewrite.Project) {
-	files := p.Files()
-	inParallel(len(files), func(i int) { indexOf(p, files[i]) })
 }
 
 func newFileIndex(p *rewrite.Project, f *rewrite.File) *fileIndex {
@@ -174,38 +167,4 @@ func definesCallee(root *rewrite.Node) bool {
 		}
 	}
 	return false
-}
-
-// spelled returns the names and attributes that mean something of the SDK, such
-// as "sentry_sdk.trace", in path and source order and without imports. Of
-// "sentry_sdk.trace" itself only the whole is one.
-func (w *world) spelled(dotted string) []*rewrite.Node {
-	if w.named == nil {
-		w.named = map[string][]*rewrite.Node{}
-		for _, f := range w.project.Files() {
-			w.indexNames(w.files[f])
-		}
-	}
-	return w.named[dotted]
-}
-
-func (w *world) indexNames(x *fileIndex) {
-	found := map[string][]*rewrite.Node{}
-	for _, o := range x.outward {
-		if dotted := w.meant[o]; dotted != "" && !isSDK(dotted) {
-			continue
-		}
-		if name := w.project.Name(o.root); !isSDK(name.Dotted) && name.Module == nil && !w.project.Holds(name.Dotted) {
-			continue
-		}
-		for _, n := range o.uses {
-			if d := w.dotted(n); isSDK(d) {
-				found[d] = append(found[d], n)
-			}
-		}
-	}
-	for d, list := range found {
-		sort.Slice(list, func(i, j int) bool { return list[i].Start < list[j].Start })
-		w.named[d] = append(w.named[d], list...)
-	}
 }

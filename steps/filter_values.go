@@ -62,10 +62,10 @@ func (f *eventFilter) followed(n *rewrite.Node, hops int) *rewrite.Node {
 // where there are others or they cannot be seen.
 func (w *world) onlyArgument(b *rewrite.Binding) *rewrite.Node {
 	fn := b.Stmt.Ancestor("function_definition", "lambda")
-	if !fn.Is("function_definition") || len(w.calls[fn]) != 1 || w.escapes(fn) {
+	if !fn.Is("function_definition") || len(w.callsOf(fn)) != 1 || w.escapes(fn) {
 		return nil
 	}
-	if v := w.argumentFor(w.calls[fn][0], fn, b); v != nil {
+	if v := w.argumentFor(w.callsOf(fn)[0], fn, b); v != nil {
 		return collected(v)
 	}
 	return b.Value

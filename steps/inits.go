@@ -258,7 +258,7 @@ func (r *optionReader) variable(n *rewrite.Node, sure bool) {
 			r.hide("what %s holds cannot be seen", n.Text())
 		}
 	}
-	r.keys(r.world.refs[v], sure)
+	r.keys(r.world.uses(v), sure)
 }
 
 // imported returns the identifier that binds an imported value of the project.
@@ -297,7 +297,7 @@ func (r *optionReader) attribute(n *rewrite.Node, sure bool) {
 		r.mapping(v, sure && len(stores) == 1)
 	}
 	var uses []*rewrite.Node
-	for _, a := range r.world.attrs[name] {
+	for _, a := range r.world.attributes(name) {
 		if r.world.instanceOf(a.Child("object")) == class {
 			uses = append(uses, a)
 		}
@@ -308,7 +308,7 @@ func (r *optionReader) attribute(n *rewrite.Node, sure bool) {
 // parameter reads what callers pass.
 func (r *optionReader) parameter(b *rewrite.Binding, sure bool) {
 	fn := b.Stmt.Ancestor("function_definition")
-	calls := r.world.calls[fn]
+	calls := r.world.callsOf(fn)
 	if fn == nil || len(calls) == 0 || r.world.escapes(fn) {
 		r.hide("what callers pass as %s cannot be seen", b.Stmt.Text())
 		return

@@ -19,7 +19,7 @@ func Joins(p *rewrite.Project) (modules []string, out []HandOut) {
 	wanted := map[string]bool{}
 	found := w.handOuts()
 	for _, c := range w.allCalls {
-		if w.callees[c].Def != nil {
+		if w.called(c).Def != nil {
 			continue
 		}
 		dotted := w.absolute(c.Child("function"))

@@ -32,7 +32,7 @@ type member struct {
 func (p *Pass) members(proved bool, names ...string) []*member {
 	var out []*member
 	for _, name := range names {
-		for _, a := range p.world.attrs[name] {
+		for _, a := range p.world.attributes(name) {
 			recv := a.Child("object")
 			k, ok := p.spanAt(recv)
 			if !ok || proved && !k.isSpan() || isClassName(recv) {

@@ -31,7 +31,7 @@ func (d *double) uses(name *rewrite.Node) []*rewrite.Node {
 	}
 	scope, _ := name.File.ScopeOf(name).Lookup(name.Text())
 	var out []*rewrite.Node
-	for _, r := range d.pass.world.refs[variable{scope, name.Text()}] {
+	for _, r := range d.pass.world.uses(variable{scope, name.Text()}) {
 		if r != name {
 			out = append(out, r)
 		}

@@ -53,7 +53,7 @@ func (w *world) feedsOnly(n *rewrite.Node, kind string) (dict *rewrite.Node, sit
 	if len(bindings) != 1 || bindings[0].Kind != rewrite.Assign || !bindings[0].Value.Is("dictionary") {
 		return nil, nil
 	}
-	for _, r := range w.refs[variable{scope, n.Text()}] {
+	for _, r := range w.uses(variable{scope, n.Text()}) {
 		if r == bindings[0].Node {
 			continue
 		}

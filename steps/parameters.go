@@ -14,13 +14,13 @@ func (w *world) parameter(b *rewrite.Binding) kind {
 		return otherKind
 	}
 	var out kind
-	if fn.Is("function_definition") && (len(w.calls[fn])+len(w.handed[fn]) == 0 || w.escapes(fn)) {
+	if fn.Is("function_definition") && (len(w.callsOf(fn))+len(w.handedOf(fn)) == 0 || w.escapes(fn)) {
 		out = otherKind
 	}
-	for _, c := range w.calls[fn] {
+	for _, c := range w.callsOf(fn) {
 		out = join(out, w.passed(c, fn, b))
 	}
-	for _, h := range w.handed[fn] {
+	for _, h := range w.handedOf(fn) {
 		out = join(out, w.handedTo(h, fn, b))
 	}
 	return out
@@ -58,11 +58,11 @@ func parameterPosition(fn *rewrite.Node, b *rewrite.Binding) int {
 func (w *world) escapes(fn *rewrite.Node) bool {
 	name := fn.Child("name")
 	handed := map[*rewrite.Node]bool{}
-	for _, h := range w.handed[fn] {
+	for _, h := range w.handedOf(fn) {
 		handed[h.fn] = true
 	}
 	if fn.Class() != nil {
-		for _, a := range w.attrs[name.Text()] {
+		for _, a := range w.attributes(name.Text()) {
 			if !(a.Field == "function" && a.Parent.Is("call")) && !handed[a] && w.methodOf(a) == fn {
 				return true
 			}
@@ -70,7 +70,7 @@ func (w *world) escapes(fn *rewrite.Node) bool {
 		return false
 	}
 	scope, _ := fn.File.ScopeOf(name).Lookup(name.Text())
-	for _, r := range w.refs[variable{scope, name.Text()}] {
+	for _, r := range w.uses(variable{scope, name.Text()}) {
 		if r == name || handed[r] || r.Field == "function" && r.Parent.Is("call") || r.Parent.Is("dotted_name") || r.Ancestor("import_from_statement") != nil {
 			continue
 		}
@@ -95,7 +95,7 @@ func (w *world) passed(call, fn *rewrite.Node, b *rewrite.Binding) kind {
 func (w *world) argumentFor(call, fn *rewrite.Node, b *rewrite.Binding) *rewrite.Node {
 	position := parameterPosition(fn, b)
 	if fn.Class() != nil && !hasDecorator(fn, "staticmethod") {
-		if callee := w.callees[call]; !callee.Def.Is("function_definition") || hasDecorator(fn, "classmethod") {
+		if callee := w.called(call); !callee.Def.Is("function_definition") || hasDecorator(fn, "classmethod") {
 			position-- // bound: self is not passed
 		}
 	}

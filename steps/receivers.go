@@ -68,17 +68,15 @@ func (w *world) holders(found map[HandOut]bool) {
 		}
 		found[HandOut{name.Text(), ModuleWord(call.File.Path)}] = true
 	}
-	for name, list := range w.attrs {
-		for _, a := range list {
-			if w.collects(a) {
-				found[HandOut{name, ModuleWord(a.File.Path)}] = true
+	for _, f := range w.project.Files() {
+		for name, list := range w.files[f].attrs {
+			if w.collects(list...) {
+				found[HandOut{name, ModuleWord(f.Path)}] = true
 			}
 		}
-	}
-	for _, f := range w.project.Files() {
 		scope := f.ModuleScope()
 		for name := range scope.Names {
-			if w.collects(w.refs[variable{scope, name}]...) {
+			if w.collects(w.uses(variable{scope, name})...) {
 				found[HandOut{name, ModuleWord(f.Path)}] = true
 			}
 		}

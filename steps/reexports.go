@@ -11,7 +11,7 @@ import (
 func (w *world) usedBesidesImports(b *rewrite.Binding) bool {
 	f := b.Node.File
 	scope, _ := f.ScopeOf(b.Stmt).Lookup(b.Name)
-	for _, r := range w.refs[variable{scope, b.Name}] {
+	for _, r := range w.uses(variable{scope, b.Name}) {
 		if r.Ancestor("import_statement", "import_from_statement") == nil {
 			return true
 		}
@@ -67,7 +67,7 @@ func (w *world) importedElsewhere(f *rewrite.File, dotted string) bool {
 	if len(files) > 1 || len(files) == 1 && !files[f] {
 		return true
 	}
-	for _, a := range w.attrs[lastName(dotted)] { // "module.name"
+	for _, a := range w.attributes(lastName(dotted)) { // "module.name"
 		if a.File != f && w.project.Name(a.Child("object")).Module == f {
 			return true
 		}

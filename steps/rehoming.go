@@ -199,7 +199,7 @@ func (p *Pass) shared(def *rewrite.Node) bool {
 // usedOtherwise reports a callback that another option uses too, such as
 // before_send, or that the project calls.
 func (p *Pass) usedOtherwise(def *rewrite.Node) bool {
-	return len(p.world.calls[def]) > 0 || p.optionLeadsTo(def, func(_ *client, o *option) bool {
+	return len(p.world.callsOf(def)) > 0 || p.optionLeadsTo(def, func(_ *client, o *option) bool {
 		return o.name != oldOption && strings.HasPrefix(o.name, "before_")
 	})
 }

@@ -43,12 +43,12 @@ const (
 // findRootSpan finds scope.transaction and span.containing_transaction on
 // proved scopes and spans, and assignments to scope.transaction.
 func findRootSpan(p *Pass) error {
-	for _, a := range p.world.attrs["transaction"] {
+	for _, a := range p.world.attributes("transaction") {
 		if p.world.typeOf(a.Child("object")).scope {
 			p.rootAccess(a)
 		}
 	}
-	for _, a := range p.world.attrs["containing_transaction"] {
+	for _, a := range p.world.attributes("containing_transaction") {
 		if _, ok := p.spanAt(a.Child("object")); ok {
 			p.rootAccess(a)
 		}
@@ -113,7 +113,7 @@ func (p *Pass) variableUses(name *rewrite.Node) (rootUse, []*rewrite.Node) {
 	}
 	worst := useTest
 	var renames []*rewrite.Node
-	for _, r := range p.world.refs[variable{scope, name.Text()}] {
+	for _, r := range p.world.uses(variable{scope, name.Text()}) {
 		if r == name {
 			continue
 		}

@@ -149,7 +149,7 @@ func (s *dataSite) collides() {
 		return
 	}
 	other := map[string]string{"set_data": "set_tag", "set_tag": "set_data"}[s.name]
-	for _, a := range s.pass.world.attrs[other] {
+	for _, a := range s.pass.world.attributes(other) {
 		call := a.Parent
 		if a.File != s.attr.File || a.Function() != s.attr.Function() || !call.Is("call") || a.Child("object").Text() != s.recv.Text() {
 			continue

@@ -188,7 +188,7 @@ func (w *world) inferCall(n *rewrite.Node) kind {
 	case name == "contextlib.nullcontext":
 		return w.nullcontext(n)
 	}
-	if def := w.callees[n].Def; def.Is("class_definition") {
+	if def := w.called(n).Def; def.Is("class_definition") {
 		return w.instanceKind(def)
 	}
 	if def := w.functionOf(n); def != nil {
@@ -221,7 +221,7 @@ func (w *world) instanceKind(class *rewrite.Node) kind {
 
 // functionOf returns the project function a call runs, or nil.
 func (w *world) functionOf(call *rewrite.Node) *rewrite.Node {
-	if def := w.callees[call].Def; def != nil {
+	if def := w.called(call).Def; def != nil {
 		if def.Is("function_definition") {
 			return def
 		}
@@ -332,7 +332,7 @@ func (w *world) inferAttribute(n *rewrite.Node) kind {
 func (w *world) looseField(name string) kind {
 	return w.inference.of("attribute "+name, func() kind {
 		var out kind
-		for _, a := range w.attrs[name] {
+		for _, a := range w.attributes(name) {
 			as := a.Parent
 			if as.Is("assignment") && as.Child("left") == a && as.Child("right") != nil {
 				out = join(out, w.typeOf(as.Child("right")))
@@ -358,7 +358,7 @@ func (w *world) inferField(f field) kind {
 	out = join(out, w.annotatedField(f))
 	if e := w.storedElements(func(target *rewrite.Node) bool {
 		return w.instanceOf(target.Child("object")) == f.class
-	}, w.attrs[f.name]); e != nil {
+	}, w.attributes(f.name)); e != nil {
 		out.elem = joinPointers(out.elem, e)
 	}
 	return out
@@ -419,8 +419,8 @@ func (w *world) inferName(n *rewrite.Node) kind {
 		out = join(out, w.bindingKind(b))
 	}
 	v := variable{scope, n.Text()}
-	if len(w.refs[v]) > 0 && out.span == 0 {
-		if e := w.storedElements(func(*rewrite.Node) bool { return true }, w.refs[v]); e != nil {
+	if len(w.uses(v)) > 0 && out.span == 0 {
+		if e := w.storedElements(func(*rewrite.Node) bool { return true }, w.uses(v)); e != nil {
 			out.elem = joinPointers(out.elem, e)
 		}
 	}

@@ -111,7 +111,7 @@ func (p *Pass) growStandIn(class *rewrite.Node, method string, renames map[strin
 // calledAlone reports whether a method is used on values that are stand-ins and
 // never spans: it must keep its name.
 func (p *Pass) calledAlone(class *rewrite.Node, method string) bool {
-	for _, a := range p.world.attrs[method] {
+	for _, a := range p.world.attributes(method) {
 		if k := p.world.typeOf(a.Child("object")); !k.isSpan() && containsNode(k.stands, class) {
 			return true
 		}

@@ -207,7 +207,7 @@ func (p *Pass) alias(n *rewrite.Node, legacy, streaming, kind string) {
 // onlyCalled reports whether a variable is only ever called.
 func (w *world) onlyCalled(name *rewrite.Node) bool {
 	scope, _ := name.File.ScopeOf(name).Lookup(name.Text())
-	for _, r := range w.refs[variable{scope, name.Text()}] {
+	for _, r := range w.uses(variable{scope, name.Text()}) {
 		if r != name && !(r.Field == "function" && r.Parent.Is("call")) {
 			return false
 		}

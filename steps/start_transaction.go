@@ -255,10 +255,10 @@ func (w *world) runsOnce(n *rewrite.Node, hops int) bool {
 	if fn == nil {
 		return n.Ancestor("class_definition") == nil
 	}
-	if len(decorators(fn)) > 0 || fn.Class() != nil || len(w.calls[fn]) != 1 || w.escapes(fn) {
+	if len(decorators(fn)) > 0 || fn.Class() != nil || len(w.callsOf(fn)) != 1 || w.escapes(fn) {
 		return false
 	}
-	return w.runsOnce(w.calls[fn][0], hops-1)
+	return w.runsOnce(w.callsOf(fn)[0], hops-1)
 }
 
 // continued reports a call whose transaction comes from continue_trace() or

@@ -120,7 +120,7 @@ func (w *world) changedDisplay(n *rewrite.Node) *rewrite.Node {
 	if len(bindings) != 1 || bindings[0].Kind != rewrite.Assign || !bindings[0].Value.Is("dictionary") {
 		return nil
 	}
-	for _, r := range w.refs[variable{scope, n.Text()}] {
+	for _, r := range w.uses(variable{scope, n.Text()}) {
 		switch p := r.Parent; {
 		case p.Is("subscript") && r.Field == "value" && (p.Field == "left" || p.Parent.Is("delete_statement")):
 			return bindings[0].Value

@@ -98,7 +98,7 @@ func (m *member) contextReads(call *rewrite.Node) []*rewrite.Node {
 		return nil
 	}
 	var reads []*rewrite.Node
-	for _, r := range w.refs[variable{scope, name.Text()}] {
+	for _, r := range w.uses(variable{scope, name.Text()}) {
 		if r == name {
 			continue
 		}

@@ -56,7 +56,7 @@ func (w *world) callValue(n *rewrite.Node, hops int) attributeValue {
 	if fn.Is("identifier") && w.project.IsBuiltin(fn) {
 		return builtinValues[fn.Text()]
 	}
-	name := w.callees[n]
+	name := w.called(n)
 	if v, ok := moduleValues[name.Dotted]; ok {
 		return v
 	}

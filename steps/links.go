@@ -1,0 +1,67 @@
+package steps
+
+import (
+	"sort"
+
+	"spanwalk/rewrite"
+)
+
+// links is what the names of one file mean in a project. It holds as long as
+// the files it rests on are the project's.
+type links struct {
+	rests   []*rewrite.File
+	callees map[*rewrite.Node]rewrite.Name // call -> what it calls, where that is known
+	spelled map[string][]*rewrite.Node     // memo of sdkNames
+}
+
+// link resolves what the calls of a file call.
+func link(p *rewrite.Project, x *fileIndex) *links {
+	names, callees := p.Names(), map[*rewrite.Node]rewrite.Name{}
+	for i := range x.sites {
+		s := &x.sites[i]
+		name := s.name
+		if s.open {
+			name = names.Name(s.call.Child("function"))
+		}
+		if name.Known() {
+			callees[s.call] = name
+		}
+	}
+	return &links{rests: names.Rests(), callees: callees}
+}
+
+// sdkNames returns the names and attributes of a file that mean something of
+// the SDK, by what they mean.
+func (l *links) sdkNames(p *rewrite.Project, x *fileIndex) map[string][]*rewrite.Node {
+	if l.spelled != nil {
+		return l.spelled
+	}
+	l.spelled = map[string][]*rewrite.Node{}
+	names := p.Names()
+	for _, o := range x.outward {
+		if name := names.Name(o.root); !isSDK(name.Dotted) && name.Module == nil && !p.Holds(name.Dotted) {
+			continue
+		}
+		for _, n := range o.uses {
+			if d := canonical(names.Name(n).Dotted); isSDK(d) {
+				l.spelled[d] = append(l.spelled[d], n)
+			}
+		}
+	}
+	l.rests = append(l.rests[:len(l.rests):len(l.rests)], names.Rests()...)
+	for _, list := range l.spelled {
+		sort.Slice(list, func(i, j int) bool { return list[i].Start < list[j].Start })
+	}
+	return l.spelled
+}
+
+// spelled returns the names and attributes that mean something of the SDK, such
+// as "sentry_sdk.trace", in path and source order and without imports. Of
+// "sentry_sdk.trace" itself only the whole is one.
+func (w *world) spelled(dotted string) []*rewrite.Node {
+	var out []*rewrite.Node
+	for _, f := range w.project.Files() {
+		out = append(out, w.links[f].sdkNames(w.project, w.files[f])[dotted]...)
+	}
+	return out
+}
