@@ -57,6 +57,7 @@ func findContinueTrace(p *Pass) error {
 			p.loneContinue(call)
 		}
 	}
+	p.reexportedFunction(legacyStartTransaction, newStartSpan, "start_transaction")
 	p.reexportedFunction(legacyContinueTrace, newContinueTrace, "continue_trace")
 	return nil
 }

@@ -26,12 +26,7 @@ func (p *Pass) continueForecast() map[*rewrite.Node]bool {
 	if err := findContinueTrace(dry); err != nil {
 		return moved
 	}
-	edited := map[string][]rewrite.Edit{}
-	for _, f := range dry.findings {
-		if choose(f, p.decisions, policy).Applied {
-			edited[f.Path] = append(edited[f.Path], f.Edits...)
-		}
-	}
+	edited := dry.appliedEdits()
 	for _, call := range p.world.allCalls {
 		fn := call.Child("function")
 		for _, e := range edited[call.File.Path] {

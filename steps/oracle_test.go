@@ -152,7 +152,7 @@ func (p *program) migrated(t *testing.T, floor string) (map[string][]byte, strin
 			t.Error(bug)
 		}
 		for _, f := range plan.Left() {
-			fmt.Fprintf(&left, "left by %s: %s %s: %s\n", plan.Step.Name, position(project, f.Path, 0), f.Tier, f.Message)
+			fmt.Fprintf(&left, "left by %s: %s %s: %s\n", plan.Step.Name, f.Key, f.Tier, f.Message)
 		}
 	}
 	out := map[string][]byte{}

@@ -7,7 +7,12 @@ import "spanwalk/rewrite"
 // streaming function themselves; the name stays for whoever else imports it,
 // and no import of the old one is left to fail on 3.0. Where the file uses the
 // name too and the streaming function is called otherwise, it gets both names.
+//
+// While a use of the legacy function that came through the project stays, the
+// imports stay too: a later step, which rewrites what is left, moves them.
 func (p *Pass) reexportedFunction(legacy, streaming, kind string) {
+	var found []Finding
+	var at []*rewrite.Binding
 	for _, f := range p.Project.Files() {
 		for _, stmt := range f.Module.Children {
 			if !stmt.Is("import_from_statement") {
@@ -19,29 +24,94 @@ func (p *Pass) reexportedFunction(legacy, streaming, kind string) {
 					continue
 				}
 				done[b.Name] = true
-				switch used := p.world.usedBesidesImports(b); {
-				case !used && p.world.reexported(b):
-					p.moveReexport(b, streaming, kind)
-				case used && lastName(streaming) != b.Name && inAll(b):
-					p.moveReexport(b, streaming, kind) // __all__ would keep the old import
-				case used && lastName(streaming) != b.Name && p.world.wanted(b):
-					p.keepReexport(b, streaming, kind)
+				if e, ok := p.reexport(b, streaming); ok {
+					found = append(found, Finding{Message: kind + "() of the transaction API is re-exported", Tier: Safe, Shape: "re-export", Edits: []rewrite.Edit{e}})
+					at = append(at, b)
 				}
 			}
 		}
 	}
+	if len(found) == 0 || p.usedThroughProject(legacy) {
+		return
+	}
+	for i, f := range found {
+		p.Report(at[i].Node, kind+"-reexport", f)
+	}
 }
 
-func (p *Pass) moveReexport(b *rewrite.Binding, streaming, kind string) {
-	p.Report(b.Node, kind+"-reexport", Finding{Message: kind + "() of the transaction API is re-exported", Tier: Safe, Shape: "re-export",
-		Edits: []rewrite.Edit{rewrite.MoveImported(b.Node, streaming)}})
+// reexport returns the edit that lets an import give the streaming function to
+// the modules that want it.
+func (p *Pass) reexport(b *rewrite.Binding, streaming string) (rewrite.Edit, bool) {
+	switch used := p.world.usedBesidesImports(b); {
+	case !used && p.world.reexported(b):
+		return rewrite.MoveImported(b.Node, streaming), true
+	case used && lastName(streaming) != b.Name && inAll(b):
+		return rewrite.MoveImported(b.Node, streaming), true // __all__ would keep the old import
+	case used && lastName(streaming) != b.Name && p.world.wanted(b):
+		return rewrite.KeepImported(b.Node, streaming), true // the file itself will use the other name
+	}
+	return rewrite.Edit{}, false
 }
 
-// keepReexport adds the name that other modules want to the one that this file
-// will use.
-func (p *Pass) keepReexport(b *rewrite.Binding, streaming, kind string) {
-	p.Report(b.Node, kind+"-reexport", Finding{Message: kind + "() of the transaction API is re-exported", Tier: Safe, Shape: "re-export",
-		Edits: []rewrite.Edit{rewrite.KeepImported(b.Node, streaming)}})
+// usedThroughProject reports whether a use of a function of the SDK, which gets
+// at it through a module of the project, is left as it is by this pass. A bare
+// decorator needs no edit of its own: it follows the import.
+func (p *Pass) usedThroughProject(legacy string) bool {
+	edited := p.appliedEdits()
+	for _, n := range p.world.spelled(legacy) {
+		if !p.throughProject(n) || p.world.isBinding(n) || legacy == legacyTrace && !p.reportedAt(n) {
+			continue
+		}
+		covered := false
+		for _, e := range edited[n.File.Path] {
+			covered = covered || e.Start <= n.Start && e.End >= n.End
+		}
+		if !covered {
+			return true
+		}
+	}
+	return false
+}
+
+// reportedAt reports whether a finding of this pass that is not applied is
+// about a node.
+func (p *Pass) reportedAt(n *rewrite.Node) bool {
+	for _, f := range p.findings {
+		if f.Path == n.File.Path && f.Start <= n.Start && f.End >= n.End && !choose(f, p.decisions, p.policy).Applied {
+			return true
+		}
+	}
+	return false
+}
+
+// appliedEdits returns the edits that this pass has reported and that its
+// decisions apply, by path.
+func (p *Pass) appliedEdits() map[string][]rewrite.Edit {
+	out := map[string][]rewrite.Edit{}
+	for _, f := range p.findings {
+		if choose(f, p.decisions, p.policy).Applied {
+			out[f.Path] = append(out[f.Path], f.Edits...)
+		}
+	}
+	return out
+}
+
+// throughProject reports a name that a module of the project hands on: an
+// import from such a module, or an attribute of one.
+func (p *Pass) throughProject(n *rewrite.Node) bool {
+	if n.Is("attribute") {
+		return p.Project.Name(n.Child("object")).Module != nil
+	}
+	if !n.Is("identifier") {
+		return false
+	}
+	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+	for _, b := range bindings {
+		if b.Kind == rewrite.Import && (b.Level > 0 || !isSDK(b.Target)) {
+			return true
+		}
+	}
+	return false
 }
 
 // wanted reports whether somebody gets at an imported name through this file
