@@ -105,7 +105,10 @@ func (c *creation) keyword(a rewrite.Arg) {
 	case "sampled":
 		c.drop(a)
 		c.weaken(Review, "sampled=%s has no equivalent and is dropped: let traces_sampler decide by a key of the sampling context", a.Value.Text())
-	case "start_timestamp", "span_id", "status", "scope", "parent_sampled", "baggage":
+	case "scope":
+		c.drop(a)
+		c.foreignScope(a.Value)
+	case "start_timestamp", "span_id", "status", "parent_sampled", "baggage":
 		c.drop(a)
 		c.weaken(Review, "%s=%s has no equivalent and is dropped", a.Name, a.Value.Text())
 	case "trace_id":
@@ -126,10 +129,22 @@ func (c *creation) attribute(a rewrite.Arg, key string) {
 		c.drop(a)
 	case c.world().mayBeNone(a.Value):
 		c.weaken(Review, "%s may be None here: the attribute is then left out", a.Value.Text())
-		c.entry(a, fmt.Sprintf("**({%s: %s} if %s is not None else {})", c.quote(key), a.Value.Text(), a.Value.Text()))
+		value, test := a.Value.Text(), operand(a.Value)
+		if hasCall(a.Value) {
+			value = c.onceName(key)
+			test = "(" + value + " := " + a.Value.Text() + ")"
+		}
+		c.entry(a, fmt.Sprintf("**({%s: %s} if %s is not None else {})", c.quote(key), value, test))
 	default:
 		c.entry(a, c.quote(key)+": "+valueText(a.Value))
 	}
+}
+
+// onceName names a variable for an argument that is written twice and must be
+// evaluated once: "op" for "sentry.op".
+func (c *creation) onceName(key string) string {
+	name := key[strings.LastIndexByte(key, '.')+1:]
+	return c.pass.freeName(c.call, name, "span_"+name)
 }
 
 // entry adds an entry of attributes={…}; the first one takes the place of its
@@ -197,28 +212,6 @@ func sourceText(dotted string) (string, bool) {
 	return "", false
 }
 
-// nameArgument settles the name: the streaming call requires one.
-func (c *creation) nameArgument() {
-	n, d := c.name, c.desc
-	switch {
-	case c.named || c.partOf:
-	case n != nil && d != nil:
-		c.nameAndDescription(*n, *d)
-	case n != nil && n.Value.Is("none"):
-		c.drop(*n)
-		c.missingName()
-	case d != nil && d.Value.Is("none"):
-		c.drop(*d)
-		c.missingName()
-	case d != nil:
-		c.rename(*d)
-	case n == nil:
-		c.missingName()
-	default:
-		c.put(*n, n.Node.Text())
-	}
-}
-
 // drop takes an argument out of the call, unless it stands in another one.
 func (c *creation) drop(a rewrite.Arg) {
 	if !c.moved {
@@ -235,87 +228,6 @@ func (c *creation) put(a rewrite.Arg, text string) {
 	}
 	c.edit.Replace(a, text)
 }
-
-// rename makes description= the name.
-func (c *creation) rename(a rewrite.Arg) {
-	if c.moved {
-		c.edit.Append("name=" + a.Value.Text())
-		return
-	}
-	c.edit.RenameKeyword(a, "name")
-}
-
-// nameAndDescription keeps the one that legacy sent: the name unless it is
-// falsy (facts/sdk.md C1).
-func (c *creation) nameAndDescription(n, d rewrite.Arg) {
-	switch {
-	case isTruthyString(n.Value):
-		c.put(n, n.Node.Text())
-		c.drop(d)
-		if hasCall(d.Value) {
-			c.weaken(Review, "description=%s was never sent and is no longer evaluated", d.Value.Text())
-		}
-	case n.Value.Is("none") || n.Value.Text() == `""` || n.Value.Text() == `''`:
-		c.drop(n)
-		c.rename(d)
-	default:
-		c.put(n, "name="+operand(n.Value)+" or "+operand(d.Value))
-		c.drop(d)
-	}
-}
-
-// operand parenthesises what binds looser than "or".
-func operand(n *rewrite.Node) string {
-	if n.Is("conditional_expression", "lambda", "named_expression", "boolean_operator", "not_operator") {
-		return "(" + n.Text() + ")"
-	}
-	return n.Text()
-}
-
-func isTruthyString(n *rewrite.Node) bool {
-	if n.Is("string") && len(n.Text()) > 2 {
-		return n.Text() != `""""""` && n.Text() != `''''''` && len(n.Children) > 2 && n.Children[1].Is("string_content")
-	}
-	return false
-}
-
-func hasCall(n *rewrite.Node) bool {
-	found := false
-	n.Walk(func(m *rewrite.Node) bool {
-		found = found || m.Is("call", "await", "yield", "named_expression")
-		return !found
-	})
-	return found
-}
-
-// missingName asks what to call a span that had no name; teams that migrated
-// by hand took the op each time.
-func (c *creation) missingName() {
-	if c.tier == Manual {
-		return
-	}
-	q := c.question("missing-name", "What should this span be called?",
-		"Streamed spans need a name; this call gives none, so it was sent without a description.")
-	if c.op != nil && !hasCall(c.op.Value) && !c.op.Value.Is("none") {
-		q.Options = append(q.Options, Option{ID: "op", Text: "Its op, " + c.op.Value.Text(),
-			Consequence: "the name is the op's text; the op itself stays", Recommended: true})
-	}
-	q.Free = true
-	q.Options = append(q.Options, leaveOption)
-	answer, ok := c.pass.Ask(q)
-	switch {
-	case !ok || answer == "ask" || answer == Leave:
-		c.open = true
-	case answer == "op" && c.op != nil:
-		c.edit.Append("name=" + c.op.Value.Text())
-	case answer == "op":
-		c.open = true
-	default:
-		c.edit.Append("name=" + c.quote(answer))
-	}
-}
-
-var leaveOption = Option{ID: Leave, Text: "Leave this place alone", Consequence: "it stops sending anything once spans stream and stays listed as open"}
 
 // question starts a question about this site.
 func (c *creation) question(id, prompt, why string) Question {
@@ -388,29 +300,4 @@ func context(call *rewrite.Node) string {
 		return "enter_context"
 	}
 	return strings.ReplaceAll(strings.TrimSuffix(call.Parent.Kind, "_statement"), "_", " ")
-}
-
-// activation adds active=False to a span that is never entered: a legacy span
-// did not become current then, a streamed one would.
-func (c *creation) activation() {
-	f := c.world().fate(c.call)
-	switch {
-	case (f.direct || len(f.later) > 0) && f.held:
-		c.weaken(Manual, "some callers enter this span and others hold it: give the function an active parameter")
-	case f.held:
-		c.edit.Append("active=False")
-	case len(f.later) > 0:
-		for _, e := range f.later {
-			if !c.world().quietBetween(c.call, e) {
-				if len(f.later) == 1 && !f.held && c.kind == "start_span" && c.moveConstructor(e) {
-					return
-				}
-				line, _ := e.File.Line(e.Start)
-				c.weaken(Manual, "it is entered later (line %d) and other spans may open in between: a streamed span is active from its constructor, so move the constructor there", line)
-				return
-			}
-		}
-	case f.callers:
-		c.weaken(Review, "nobody in the project calls %s(): a caller that holds the span without entering it needs active=False", rewrite.Qualname(c.call))
-	}
 }

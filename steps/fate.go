@@ -25,7 +25,7 @@ func (w *world) flow(n, call *rewrite.Node, hops int) fate {
 		return fate{held: true}
 	}
 	switch {
-	case p.Is("parenthesized_expression", "await", "conditional_expression", "boolean_operator"):
+	case p.Is("parenthesized_expression", "await", "named_expression", "conditional_expression", "boolean_operator"):
 		if p.Is("conditional_expression") && p.Children[1] == n || p.Is("boolean_operator") && n.Field == "left" && p.Child("operator").Text() == "and" {
 			return fate{held: true} // only tested
 		}
@@ -147,23 +147,41 @@ func (w *world) quietBetween(call, enter *rewrite.Node) bool {
 	if fn := call.Function(); fn != enter.Function() {
 		return w.quietReturn(call, made, enter)
 	}
-	reached, entered := false, false
-	for _, s := range made.Parent.Children {
-		switch {
-		case s == made:
-			reached = true
-		case reached && s.Contains(enter):
-			if alwaysEnters(s, enter) {
-				return w.quietHead(s, enter, call)
-			}
-			if entered = w.quietBeside(s, enter, call); !entered {
+	for branch := made; branch != nil; branch = leaveBranch(branch) {
+		reached, entered := false, false
+		for _, s := range branch.Parent.Children {
+			switch {
+			case s == branch:
+				reached = true
+			case reached && s.Contains(enter):
+				if alwaysEnters(s, enter) {
+					return w.quietHead(s, enter, call)
+				}
+				if entered = w.quietBeside(s, enter, call); !entered {
+					return false
+				}
+			case reached && !w.quiet(s, call):
 				return false
 			}
-		case reached && !w.quiet(s, call):
-			return false
+		}
+		if entered {
+			return true
 		}
 	}
-	return entered
+	return false
+}
+
+// leaveBranch returns the statement behind which a program goes on when the
+// block around s has run: the "if" or "match" that s stands in a branch of.
+func leaveBranch(s *rewrite.Node) *rewrite.Node {
+	around := s.Parent.Parent
+	for around.Is("elif_clause", "else_clause", "case_clause") || around.Is("block") && around.Parent.Is("match_statement") {
+		around = around.Parent
+	}
+	if around.Is("if_statement", "match_statement") {
+		return around
+	}
+	return nil
 }
 
 // alwaysEnters reports whether a statement enters the span whenever it runs: no

@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"slices"
+
 	"spanwalk/rewrite"
 )
 
@@ -12,11 +14,11 @@ import (
 // Preconditions: the creation is assigned to a variable by a statement of its
 // own; the entry is a "with" or an __enter__() further down the same block; in
 // between the variable is used only by statements that call a method on it;
-// and the arguments mean the same at the entry.
+// and what moves means the same at the entry.
 func (c *creation) moveConstructor(enter *rewrite.Node) bool {
 	made := c.call.Statement()
 	as := c.call.Parent
-	if !as.Is("assignment") || as.Parent != made || !as.Child("left").Is("identifier") || hasCall(c.call.Child("arguments")) {
+	if !as.Is("assignment") || as.Parent != made || !as.Child("left").Is("identifier") || c.samples != nil {
 		return false
 	}
 	target := enter.Statement()
@@ -39,28 +41,26 @@ type move struct {
 }
 
 // movable gathers the statements between creation and entry that use the
-// variable. It fails when one does more than call a method on it, or when a
-// name that the creation reads is bound in between.
+// variable. It fails when one does more than call a method on it, or when one
+// of those that stay could change what the moved ones read.
 func (c *creation) movable(made, target, name *rewrite.Node) ([]*rewrite.Node, bool) {
-	out := []*rewrite.Node{made}
+	out, calls := []*rewrite.Node{made}, []*rewrite.Node{c.call}
 	reached := false
 	for _, s := range made.Parent.Children {
-		if s == made {
-			reached = true
-			continue
-		}
-		if s == target {
+		switch {
+		case s == made:
+			reached = c.portable(c.call)
+		case s == target:
 			return out, reached
-		}
-		if !reached {
-			continue
-		}
-		switch uses := readNames(s)[name.Text()]; {
-		case !uses && c.bindsRead(s):
-			return nil, false
-		case !uses:
-		case s.Is("expression_statement") && methodOn(s, name.Text()):
-			out = append(out, s)
+		case !reached:
+		case !readNames(s)[name.Text()]:
+			for _, call := range calls {
+				if c.disturbs(s, call) {
+					return nil, false
+				}
+			}
+		case s.Is("expression_statement") && methodOn(s, name.Text()) && c.portable(s.Children[0]):
+			out, calls = append(out, s), append(calls, s.Children[0])
 		default:
 			return nil, false
 		}
@@ -68,26 +68,54 @@ func (c *creation) movable(made, target, name *rewrite.Node) ([]*rewrite.Node, b
 	return nil, false
 }
 
-// methodOn reports the statement "name.method(…)" whose arguments call nothing.
+// methodOn reports the statement "name.method(…)".
 func methodOn(s *rewrite.Node, name string) bool {
 	call := s.Children[0]
-	if !call.Is("call") || !call.Child("function").Is("attribute") {
-		return false
-	}
-	return call.Child("function").Child("object").Text() == name && !hasCall(call.Child("arguments"))
+	return call.Is("call") && call.Child("function").Is("attribute") && call.Child("function").Child("object").Text() == name
 }
 
-// bindsRead reports whether a statement binds a name that the creation reads.
-func (c *creation) bindsRead(s *rewrite.Node) bool {
-	read := readNames(c.call.Child("arguments"))
-	bound := false
-	s.Walk(func(n *rewrite.Node) bool {
-		if n.Is("identifier") && read[n.Text()] && c.world().isBinding(n) {
-			bound = true
+// portable reports a call whose arguments can be evaluated later: what they
+// call computes a value from its own arguments.
+func (c *creation) portable(call *rewrite.Node) bool {
+	ok := true
+	call.Child("arguments").Walk(func(n *rewrite.Node) bool {
+		if n.Is("await", "yield", "named_expression", "lambda") || n.Is("call") && !c.computes(n) {
+			ok = false
 		}
-		return !bound
+		return ok
 	})
-	return bound
+	return ok
+}
+
+// computes reports a call of a built-in function or a method of a text that
+// has no effect, whose result depends on nothing but what it is given.
+func (c *creation) computes(call *rewrite.Node) bool {
+	fn := call.Child("function")
+	if fn.Is("identifier") {
+		switch fn.Text() {
+		case "len", "str", "repr", "int", "float", "bool", "sorted", "sum", "min", "max", "abs", "round", "type", "list", "tuple", "dict", "set":
+			return c.world().project.IsBuiltin(fn)
+		}
+		return false
+	}
+	return fn.Is("attribute") && fn.Child("object").Inner().Is("string", "concatenated_string")
+}
+
+// disturbs reports whether a statement binds a name that a moved call reads, or
+// handles one from which its arguments are computed.
+func (c *creation) disturbs(s, moved *rewrite.Node) bool {
+	read, from := readNames(moved), map[string]bool{}
+	if args := moved.Child("arguments"); hasCall(args) {
+		from = readNames(args)
+	}
+	found := false
+	s.Walk(func(n *rewrite.Node) bool {
+		if n.Is("identifier") {
+			found = found || from[n.Text()] && !c.world().project.IsBuiltin(n) || read[n.Text()] && c.world().isBinding(n)
+		}
+		return !found
+	})
+	return found
 }
 
 // readNames returns the identifiers in a node, attributes left out.
@@ -110,11 +138,13 @@ func (c *creation) relocate(edits []rewrite.Edit) []rewrite.Edit {
 	var lines []string
 	for _, s := range m.statements {
 		var inside []rewrite.Edit
-		for _, e := range edits {
-			if e.Start >= s.Start && e.End <= s.End {
+		edits = slices.DeleteFunc(edits, func(e rewrite.Edit) bool {
+			within := e.Start >= s.Start && e.End <= s.End
+			if within {
 				inside = append(inside, rewrite.Edit{Start: e.Start - s.Start, End: e.End - s.Start, New: e.New})
 			}
-		}
+			return within
+		})
 		lines = append(lines, string(rewrite.Apply([]byte(s.Text()), inside)))
 		out = append(out, rewrite.RemoveStatement(s))
 	}
@@ -123,5 +153,5 @@ func (c *creation) relocate(edits []rewrite.Edit) []rewrite.Edit {
 		c.weaken(Manual, "there is no line to move the constructor to")
 		return nil
 	}
-	return append(out, insert)
+	return append(append(out, insert), edits...)
 }

@@ -253,6 +253,8 @@ func (w *world) inferMethod(n *rewrite.Node) kind {
 			k.span |= rootSpan
 		}
 		return k
+	case recv.scope && method == "fork":
+		return recv
 	case recv.scope && method == "continue_trace":
 		return kind{span: legacySpan | rootSpan | continuedSpan, sites: []*rewrite.Node{n}}
 	case method == "enter_context" || method == "enter_async_context":

@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"strings"
+
 	"spanwalk/rewrite"
 )
 
@@ -38,23 +40,44 @@ with sentry_sdk.traces.start_span(name="outer") as parent:
 // its children there too.
 func findStartChild(p *Pass) error {
 	for _, call := range p.world.sdkCalls("start_child") {
-		fn := call.Child("function")
-		if !fn.Is("attribute") || fn.Child("attribute").Text() != "start_child" {
-			continue
+		if p.isChild(call) && !p.inReceiver(call) {
+			p.childOf(call).report("start_child() on a span")
 		}
-		recv := fn.Child("object")
-		k, ok := p.spanAt(recv)
-		if !ok {
-			continue
-		}
-		c := newCreation(p, call, "start_child")
-		c.edit.Callee(rewrite.NameRef(newStartSpan, p.styleOf(call)))
-		c.convert(call.Args())
-		c.parent(recv, k)
-		c.activation()
-		c.report("start_child() on a span")
 	}
 	return nil
+}
+
+// isChild reports a start_child() call on a span.
+func (p *Pass) isChild(call *rewrite.Node) bool {
+	fn := call.Child("function")
+	if !fn.Is("attribute") || fn.Child("attribute").Text() != "start_child" {
+		return false
+	}
+	_, ok := p.spanAt(fn.Child("object"))
+	return ok
+}
+
+// inReceiver reports a start_child() call in the receiver of another one,
+// "a.start_child().start_child()": both are one site, the outer one's.
+func (p *Pass) inReceiver(call *rewrite.Node) bool {
+	for n := call; n.Parent != nil && n != n.Statement(); n = n.Parent {
+		if n.Field == "object" && n.Parent.Is("attribute") && n.Parent.Field == "function" && p.isChild(n.Parent.Parent) {
+			return true
+		}
+	}
+	return false
+}
+
+// childOf converts a start_child() call.
+func (p *Pass) childOf(call *rewrite.Node) *creation {
+	recv := call.Child("function").Child("object")
+	k, _ := p.spanAt(recv)
+	c := newCreation(p, call, "start_child")
+	c.edit.Callee(rewrite.NameRef(newStartSpan, p.styleOf(call)))
+	c.convert(call.Args())
+	c.parent(recv, k)
+	c.activation()
+	return c
 }
 
 // parent names the receiver as parent unless it is the innermost active span.
@@ -69,13 +92,44 @@ func (c *creation) parent(recv *rewrite.Node, k kind) {
 	if len(k.stands) > 0 {
 		c.weaken(Review, "%s may be a %s, which cannot be a parent", recv.Text(), k.stands[0].Child("name").Text())
 	}
+	for _, made := range k.sites {
+		if spanClasses[c.world().callee(made)] != 0 {
+			c.weaken(Review, "%s may be %s, which is no parent: with nothing active the child becomes a root", recv.Text(), made.Text())
+		}
+	}
 	if c.world().innermost(recv, c.call) {
 		return
 	}
 	if hasCall(recv) && !recv.Is("call") {
 		c.weaken(Review, "%s is evaluated as an argument now", recv.Text())
 	}
-	c.edit.Append("parent_span=" + recv.Text())
+	c.edit.Append("parent_span=" + c.receiver(recv))
+}
+
+// receiver is the text of a receiver in which the children that are started
+// there are converted too.
+func (c *creation) receiver(recv *rewrite.Node) string {
+	var edits []rewrite.Edit
+	recv.Walk(func(n *rewrite.Node) bool {
+		if !n.Is("call") || !c.pass.isChild(n) {
+			return true
+		}
+		part := c.pass.childOf(n)
+		if part.tier != Safe {
+			c.weaken(part.tier, "%s", strings.Join(part.reasons, "; "))
+		}
+		c.open = c.open || part.open
+		const whole = 1 << 30 // on one line
+		for _, e := range append(part.edit.Edits(whole), part.extra...) {
+			if e.Start < recv.Start || e.End > recv.End {
+				c.extra = append(c.extra, e)
+				continue
+			}
+			edits = append(edits, rewrite.Edit{Start: e.Start - recv.Start, End: e.End - recv.Start, New: e.New})
+		}
+		return false
+	})
+	return string(rewrite.Apply([]byte(recv.Text()), edits))
 }
 
 // spanAt returns what is known about a receiver. ok is false when it is no

@@ -76,17 +76,31 @@ func optional(t *rewrite.Node) bool {
 }
 
 // returnsNone reports whether a project function can return None by a bare
-// return, "return None" or its annotation.
+// return, a None that is written there, or its annotation.
 func (w *world) returnsNone(def *rewrite.Node) bool {
 	if t := def.Child("return_type"); t != nil {
 		return optional(t)
 	}
 	found := false
 	def.Child("body").Walk(func(n *rewrite.Node) bool {
-		if n.Is("return_statement") && (len(n.Children) == 0 || n.Children[0].Is("none")) {
+		if n.Is("return_statement") && (len(n.Children) == 0 || writtenNone(n.Children[0])) {
 			found = true
 		}
 		return !found && !n.Is("function_definition", "class_definition", "lambda")
 	})
 	return found
+}
+
+// writtenNone reports None itself, or an expression with a None that can be its
+// value: "x if y else None", "x or None".
+func writtenNone(n *rewrite.Node) bool {
+	switch n = n.Inner(); n.Kind {
+	case "none":
+		return true
+	case "conditional_expression":
+		return writtenNone(n.Children[0]) || writtenNone(n.Children[2])
+	case "boolean_operator":
+		return writtenNone(n.Child("right"))
+	}
+	return false
 }
