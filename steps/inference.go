@@ -6,21 +6,25 @@ import "math"
 // too. A circle is run through again until nothing in it changes any more;
 // only then is what it found remembered.
 type inference struct {
-	busy    map[any]int      // what is being inferred, numbered from the outermost, 1
-	open    map[any]*openOne // what rests on something that is still being inferred around it
-	trail   []any            // the keys of open found since the current rounds began
-	lowest  int              // the outermost busy key that the current inference came back to
+	found   map[any]*finding // by expression, binding, function, field or attribute name
+	depth   int              // how many are being inferred
+	trail   []*finding       // those found since the current rounds began that are open
+	lowest  int              // the outermost busy one that the current inference came back to
 	floor   int              // the outermost that anything open rests on
 	changed bool             // something open became another kind in this round
 }
 
-// openOne is what was found for a key before the circle it is part of settled.
-type openOne struct {
-	kind  kind
-	fresh bool // found in the current round
+// finding is what was found for one key.
+type finding struct {
+	kind    kind
+	settled bool // nothing changes it any more
+	busy    int  // its number from the outermost of those being inferred, 1; 0 when it is not
+	open    bool // found before the circle it is part of settled
+	fresh   bool // found in the current round
 }
 
-// uncut stands for the number of a busy key where an inference came back to none.
+// uncut stands for the number of a busy finding where an inference came back to
+// none.
 const uncut = math.MaxInt
 
 // maxRounds bounds how often a circle is run through: lists that hold
@@ -28,86 +32,93 @@ const uncut = math.MaxInt
 const maxRounds = 5
 
 func newInference() *inference {
-	return &inference{busy: map[any]int{}, open: map[any]*openOne{}, lowest: uncut, floor: uncut}
+	return &inference{found: map[any]*finding{}, lowest: uncut, floor: uncut}
 }
 
-// of runs the inference of a key, which may come back to the key. keep
-// remembers what was found; it is called once what the key rests on is settled.
-func (in *inference) of(key any, infer func() kind, keep map[any]kind) kind {
-	if k, ok := keep[key]; ok {
-		return k
-	}
-	before := in.open[key]
-	if at := in.busy[key]; at > 0 {
-		in.lowest = min(in.lowest, at)
-		if before == nil {
-			return kind{}
-		}
-		return before.kind
-	}
-	if before != nil && before.fresh {
+// of runs the inference of a key, which may come back to the key, unless what
+// it gives is known.
+func (in *inference) of(key any, infer func() kind) kind {
+	x := in.found[key]
+	switch {
+	case x == nil:
+		x = &finding{}
+		in.found[key] = x
+	case x.settled:
+		return x.kind
+	case x.busy > 0:
+		in.lowest = min(in.lowest, x.busy)
+		return x.kind
+	case x.open && x.fresh:
 		in.lowest = min(in.lowest, in.floor)
-		return before.kind
+		return x.kind
 	}
-	own := len(in.busy) + 1
-	in.busy[key] = own
+	in.depth++
+	x.busy = in.depth
 	outer, from := *in, len(in.trail)
-	k, seen := in.rounds(key, own, from, infer)
-	delete(in.busy, key)
+	k, seen := in.rounds(x, from, infer)
+	own := x.busy
+	x.busy = 0
+	in.depth--
 	if in.lowest < own { // part of a circle around it
 		in.changed = in.changed || outer.changed
-		in.note(key, k)
+		in.note(x, k)
 		in.floor = min(outer.floor, in.lowest)
 		in.lowest = min(in.lowest, outer.lowest)
 		return k
 	}
-	for _, x := range in.trail[from:] {
-		keep[x] = in.open[x].kind
+	for _, y := range in.trail[from:] {
+		y.close(true)
 	}
-	for _, x := range append(seen, in.trail[from:]...) {
-		delete(in.open, x)
+	for _, y := range seen {
+		y.close(false)
 	}
-	delete(in.open, key)
 	in.trail = in.trail[:from]
 	in.lowest, in.floor, in.changed = outer.lowest, outer.floor, outer.changed
-	keep[key] = k
+	x.kind = k
+	x.close(true)
 	return k
 }
 
-// rounds infers a key, again and again while it is the outermost of a circle
-// that has not settled. from is where its part of the trail begins; seen are
-// the keys of earlier rounds.
-func (in *inference) rounds(key any, own, from int, infer func() kind) (k kind, seen []any) {
+// rounds infers a finding, again and again while it is the outermost of a
+// circle that has not settled. from is where its part of the trail begins; seen
+// are those of earlier rounds.
+func (in *inference) rounds(x *finding, from int, infer func() kind) (k kind, seen []*finding) {
 	for round := 1; ; round++ {
 		in.lowest, in.changed = uncut, false
 		k = infer()
-		alone := in.lowest > own && len(in.trail) == from
-		if in.lowest < own || alone || round == maxRounds || !in.changed && !in.open[key].differs(k) {
+		alone := in.lowest > x.busy && len(in.trail) == from
+		if in.lowest < x.busy || alone || round == maxRounds || !in.changed && !x.differs(k) {
 			return k, seen
 		}
-		in.open[key] = &openOne{kind: k}
-		for _, x := range in.trail[from:] {
-			in.open[x].fresh = false
+		x.kind, x.open = k, true
+		for _, y := range in.trail[from:] {
+			y.fresh = false
 		}
 		seen = append(seen, in.trail[from:]...)
 		in.trail = in.trail[:from]
 	}
 }
 
-// note leaves open what was found for a key.
-func (in *inference) note(key any, k kind) {
-	in.changed = in.changed || in.open[key].differs(k)
-	in.open[key] = &openOne{kind: k, fresh: true}
-	in.trail = append(in.trail, key)
+// note leaves open what was found.
+func (in *inference) note(x *finding, k kind) {
+	in.changed = in.changed || x.differs(k)
+	x.kind, x.open, x.fresh = k, true, true
+	in.trail = append(in.trail, x)
+}
+
+// close ends being open: what was found is settled, or forgotten where it is
+// not.
+func (x *finding) close(settled bool) {
+	x.open, x.fresh = false, false
+	if settled {
+		x.settled = true
+	} else if !x.settled {
+		x.kind = kind{}
+	}
 }
 
 // differs reports whether another kind was found before, or none at all.
-func (o *openOne) differs(k kind) bool {
-	if o == nil {
-		o = &openOne{}
-	}
-	return !same(k, o.kind, comparedDepth)
-}
+func (x *finding) differs(k kind) bool { return !same(k, x.kind, comparedDepth) }
 
 // comparedDepth is how many elements deep kinds are compared: those of a list
 // that holds itself grow with every round.

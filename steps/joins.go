@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"spanwalk/rewrite"
 )
@@ -13,43 +14,63 @@ import (
 // Joins tells which further files a project needs for what its spans do:
 // modules are dotted names of modules that receive spans or hold callbacks of
 // an init() and were not loaded; out are the names of the project that spans go
-// through, so that files which use one must join. Both are sorted.
-func Joins(p *rewrite.Project) (modules []string, out []HandOut) {
+// through, so that files which use one must join. Both are sorted. exists
+// reports whether some file, loaded or not, is a module whose dotted name ends
+// in a word.
+func Joins(p *rewrite.Project, exists func(word string) bool) (modules []string, out []HandOut) {
 	w := newWorld(p)
-	wanted := map[string]bool{}
+	var wanted map[string]bool
+	var taking map[HandOut]bool
+	var receivers sync.WaitGroup
+	receivers.Go(func() { wanted, taking = w.beside().receivers(exists) })
 	found := w.handOuts()
-	for _, c := range w.allCalls {
-		if w.called(c).Def != nil {
-			continue
-		}
-		dotted := w.absolute(c.Child("function"))
-		isInit := isClient(canonical(dotted))
-		if isSDK(dotted) && !isInit {
-			continue
-		}
-		for _, a := range c.Args() {
-			switch {
-			case isInit:
-				a.Value.Walk(func(n *rewrite.Node) bool {
-					if n.Is("identifier", "attribute") && n.Field != "attribute" {
-						wanted[moduleOf(w.absolute(n))] = true
-					}
-					return true
-				})
-			case w.typeOf(a.Value).isSpan() && !w.project.IsBuiltin(c.Child("function")):
-				h, module := w.receiver(c)
-				wanted[module] = true
-				found[h] = h.Name != ""
-			}
-		}
-	}
 	w.holders(found)
+	receivers.Wait()
+	maps.Copy(found, taking)
 	maps.DeleteFunc(found, func(h HandOut, ok bool) bool { return !ok || h.Name == string(sdkName) }) // whoever holds that is read anyway
 	out = slices.Collect(maps.Keys(found))
 	slices.SortFunc(out, func(a, b HandOut) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Module, b.Module))
 	})
 	return keys(wanted), out
+}
+
+// receivers returns the modules that were not loaded and the names in them that
+// are given a span, or a callback by an init(); see [Joins].
+func (w *world) receivers(exists func(word string) bool) (modules map[string]bool, names map[HandOut]bool) {
+	modules, names = map[string]bool{}, map[HandOut]bool{}
+	for _, c := range w.allCalls {
+		fn := c.Child("function")
+		if w.called(c).Def != nil || w.project.IsBuiltin(fn) {
+			continue
+		}
+		dotted := w.absolute(fn)
+		if isClient(canonical(dotted)) {
+			for _, a := range c.Args() {
+				w.named(a.Value, modules)
+			}
+			continue
+		}
+		if _, word := cutName(moduleOf(dotted)); isSDK(dotted) || word != "" && !exists(word) {
+			continue
+		}
+		if slices.ContainsFunc(c.Args(), func(a rewrite.Arg) bool { return w.typeOf(a.Value).isSpan() }) {
+			h, module := w.receiver(c)
+			modules[module] = true
+			names[h] = h.Name != ""
+		}
+	}
+	return modules, names
+}
+
+// named adds the modules of the names in an expression.
+func (w *world) named(n *rewrite.Node, modules map[string]bool) {
+	n.Walk(func(n *rewrite.Node) bool {
+		if n.Is("identifier", "attribute") && n.Field != "attribute" {
+			modules[moduleOf(w.absolute(n))] = true
+		}
+		return true
+	})
 }
 
 // absolute returns the dotted name of an expression that leads to a module

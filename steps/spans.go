@@ -98,7 +98,7 @@ func (w *world) typeOf(n *rewrite.Node) kind {
 	case "string", "integer", "float", "true", "false", "concatenated_string", "binary_operator", "comparison_operator":
 		return otherKind
 	}
-	return w.inference.of(n, func() kind { return w.infer(n) }, w.types)
+	return w.inference.of(n, func() kind { return w.infer(n) })
 }
 
 func (w *world) infer(n *rewrite.Node) kind {
@@ -344,12 +344,12 @@ func (w *world) looseField(name string) kind {
 			return otherKind
 		}
 		return out
-	}, w.types)
+	})
 }
 
 // fieldKind joins what the methods of a class store in an attribute.
 func (w *world) fieldKind(f field) kind {
-	return w.inference.of(f, func() kind { return w.inferField(f) }, w.types)
+	return w.inference.of(f, func() kind { return w.inferField(f) })
 }
 
 func (w *world) inferField(f field) kind {
@@ -434,7 +434,7 @@ func (w *world) inferName(n *rewrite.Node) kind {
 
 // bindingKind is what one binding gives its name.
 func (w *world) bindingKind(b *rewrite.Binding) kind {
-	return w.inference.of(b, func() kind { return w.inferBinding(b) }, w.types)
+	return w.inference.of(b, func() kind { return w.inferBinding(b) })
 }
 
 func (w *world) inferBinding(b *rewrite.Binding) kind {
@@ -491,7 +491,7 @@ type result struct{ def *rewrite.Node }
 
 // returns is what calling a project function gives.
 func (w *world) returns(def *rewrite.Node) kind {
-	return w.inference.of(result{def}, func() kind { return w.inferReturns(def) }, w.types)
+	return w.inference.of(result{def}, func() kind { return w.inferReturns(def) })
 }
 
 func (w *world) inferReturns(def *rewrite.Node) kind {

@@ -1,6 +1,10 @@
 package steps
 
-import "spanwalk/rewrite"
+import (
+	"slices"
+
+	"spanwalk/rewrite"
+)
 
 // world is what a step knows about a project beyond single files: who calls
 // what, where each variable and attribute is used, and which values are spans.
@@ -13,11 +17,11 @@ type world struct {
 	methods      map[string]bool // names of methods that a class defines
 	allCalls     []*rewrite.Node
 	functions    []*rewrite.Node
-	named        map[string][]*rewrite.Node // memo of attributes
+	having       map[string][]int           // attribute name -> numbers of the files that have it, or had it before a step changed them
+	attrs        map[string][]*rewrite.Node // memo of attributes
 	graph        *callGraph                 // memo of callGraph
 	roots        *rootNames                 // memo of rootNames
 	demanded     *demand                    // memo of demandedRelease
-	types        map[any]kind               // what [inference] found for expressions, bindings, functions, fields and attribute names
 	inference    *inference
 	instances    map[*rewrite.Node]*rewrite.Node   // memo of instanceOf
 	stored       map[field][]*rewrite.Node         // memo of stores
@@ -43,37 +47,41 @@ type field struct {
 	name  string
 }
 
-func newWorld(p *rewrite.Project) *world { return readWorld(p, nil) }
+func newWorld(p *rewrite.Project) *world {
+	return readWorld(p, &world{having: map[string][]int{}})
+}
 
-// next returns the world of the project after some files have changed. What
-// was learnt from files that are the same, and rests on none that changed, is
-// taken from w; what was inferred across files is not.
+// next turns the world into that of the project after some files have changed;
+// w itself must not be used any more. What was learnt from files that are the
+// same, and rests on none that changed, is kept; what was inferred across files
+// is not.
 func (w *world) next(p *rewrite.Project) *world {
-	n := readWorld(p, w.links)
+	n := readWorld(p, w)
 	if sameManifests(w.project, p) {
 		n.demanded = w.demanded
 	}
 	return n
 }
 
-// readWorld indexes and links the files of a project. known are links that may
-// hold still.
-func readWorld(p *rewrite.Project, known map[*rewrite.File]*links) *world {
+// readWorld indexes and links the files of a project. before is a world of the
+// same paths, or an empty one.
+func readWorld(p *rewrite.Project, before *world) *world {
 	files := p.Files()
 	linked := make([]*links, len(files))
 	inParallel(len(files), func(i int) {
-		if l := known[files[i]]; l != nil && p.HaveAll(l.rests) {
+		if l := before.links[files[i]]; l != nil && p.HaveAll(l.rests) {
 			linked[i] = l
 		} else {
 			linked[i] = link(p, indexOf(p, files[i]))
 		}
 	})
-	w := &world{project: p, files: map[*rewrite.File]*fileIndex{}, links: map[*rewrite.File]*links{}, methods: map[string]bool{},
-		named: map[string][]*rewrite.Node{}, types: map[any]kind{}, inference: newInference(),
-		instances: map[*rewrite.Node]*rewrite.Node{}, stored: map[field][]*rewrite.Node{}, dottedNames: map[*rewrite.Node]string{}, visiting: map[any]bool{}}
+	w := (&world{project: p, files: map[*rewrite.File]*fileIndex{}, links: map[*rewrite.File]*links{}, methods: map[string]bool{}, having: before.having}).beside()
 	for i, f := range files {
 		x := indexOf(p, f)
 		w.files[f], w.links[f] = x, linked[i]
+		if before.files[f] == nil {
+			w.has(i, x)
+		}
 		w.allCalls = append(w.allCalls, x.calls...)
 		w.functions = append(w.functions, x.functions...)
 		for _, name := range x.methods {
@@ -81,6 +89,24 @@ func readWorld(p *rewrite.Project, known map[*rewrite.File]*links) *world {
 		}
 	}
 	return w
+}
+
+// has notes which attributes stand in the file of a number.
+func (w *world) has(number int, x *fileIndex) {
+	for name := range x.attrs {
+		list := w.having[name]
+		if at, found := slices.BinarySearch(list, number); !found {
+			w.having[name] = slices.Insert(list, at, number)
+		}
+	}
+}
+
+// beside returns the same world for another goroutine: it shares what was read
+// and nothing that is inferred.
+func (w *world) beside() *world {
+	return &world{project: w.project, files: w.files, links: w.links, methods: w.methods, having: w.having, allCalls: w.allCalls, functions: w.functions,
+		attrs: map[string][]*rewrite.Node{}, inference: newInference(), instances: map[*rewrite.Node]*rewrite.Node{}, stored: map[field][]*rewrite.Node{},
+		dottedNames: map[*rewrite.Node]string{}, visiting: map[any]bool{}}
 }
 
 // called returns what a call calls.
@@ -105,12 +131,13 @@ func (w *world) uses(v variable) []*rewrite.Node {
 // attributes returns the attribute expressions with a name, in path and source
 // order.
 func (w *world) attributes(name string) []*rewrite.Node {
-	list, ok := w.named[name]
+	list, ok := w.attrs[name]
 	if !ok {
-		for _, f := range w.project.Files() {
-			list = append(list, w.files[f].attrs[name]...)
+		files := w.project.Files()
+		for _, i := range w.having[name] {
+			list = append(list, w.files[files[i]].attrs[name]...)
 		}
-		w.named[name] = list
+		w.attrs[name] = list
 	}
 	return list
 }

@@ -135,7 +135,7 @@ func (l *loader) load(ctx context.Context) error {
 	})
 	for l.grown = true; err == nil && l.grown && len(l.files) > 0 && !l.same(); {
 		l.grown = false
-		modules, out := steps.Joins(l.project())
+		modules, out := steps.Joins(l.project(), func(word string) bool { return len(l.named(word)) > 0 })
 		paths, fresh := l.missing(modules), l.fresh(out)
 		if len(paths) == 0 && len(fresh) == 0 {
 			return nil
