@@ -3,38 +3,15 @@ package rewrite_test
 import (
 	"bytes"
 	"math/rand/v2"
-	"slices"
 	"testing"
-
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"spanwalk/rewrite"
 )
 
-// seeds returns the Python sources of the archives.
-func seeds(f testing.TB) [][]byte {
-	f.Helper()
-	var out [][]byte
-	for _, folder := range []string{"parse", "names"} {
-		for _, path := range archives(f, folder) {
-			a, err := txtar.ParseFile(path)
-			if err != nil {
-				f.Fatal(err)
-			}
-			for _, in := range a.Files {
-				if in.Name != "want" {
-					out = append(out, in.Data)
-				}
-			}
-		}
-	}
-	return out
-}
-
 // FuzzParse wants of any bytes: no panic, every span in range, children within
 // their parents and in order, and the same bytes back where nothing is edited.
 func FuzzParse(f *testing.F) {
-	for _, s := range seeds(f) {
+	for _, s := range rewrite.Seeds(f) {
 		f.Add(s)
 		f.Add(bytes.ReplaceAll(s, []byte("\n"), []byte("\r")))
 		f.Add(append([]byte("# coding: shift_jis\n"), s...))
@@ -58,22 +35,9 @@ func FuzzParse(f *testing.F) {
 // put in, which a fuzzer takes long to find.
 func TestDamagedFiles(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
-	pieces := []string{"(", ")", "[", "]", "{", "}", "\"", "'", "\"\"\"", "f\"{", "t'{", ":", "\n", "\r", "\n    ", "\t", "\\", "\\\n", "#", ",", "*", "=", ":=", "@", "\f", "é", "type(", "type ", "with (", "except *(", "case ", "match x:\n", "def ", "class ", "lambda ", "else:\n", ";", "global x\n", "\ufeff", "from . import *\n"}
-	for _, seed := range seeds(t) {
+	for _, seed := range rewrite.Seeds(t) {
 		for range 25 {
-			data := bytes.Clone(seed)
-			for range 1 + r.IntN(4) {
-				at := r.IntN(len(data) + 1)
-				end := min(at+r.IntN(30), len(data))
-				piece := pieces[r.IntN(len(pieces))]
-				switch r.IntN(3) {
-				case 0:
-					piece = ""
-				case 1:
-					end = at
-				}
-				data = slices.Concat(data[:at], []byte(piece), data[end:])
-			}
+			data := rewrite.Damaged(r, seed)
 			for _, want := range []rewrite.Filter{nil, only(func(s []byte) bool { return bytes.IndexByte(s, 'f') >= 0 })} {
 				f, err := rewrite.Parse("x.py", data, want)
 				if err != nil {
@@ -129,14 +93,14 @@ func checkNode(t *testing.T, n *rewrite.Node) {
 }
 
 func FuzzMerge(f *testing.F) {
-	for _, s := range seeds(f) {
+	for _, s := range rewrite.Seeds(f) {
 		f.Add(s, bytes.ReplaceAll(s, []byte("a"), []byte("bc")), bytes.ReplaceAll(s, []byte("\n"), []byte("\r\n")))
 	}
 	f.Fuzz(func(t *testing.T, base, ours, theirs []byte) { checkMerge(t, base, ours, theirs) })
 }
 
 func FuzzUnified(f *testing.F) {
-	for _, s := range seeds(f) {
+	for _, s := range rewrite.Seeds(f) {
 		f.Add(s, bytes.ReplaceAll(s, []byte("a"), []byte("b")))
 	}
 	f.Fuzz(func(t *testing.T, before, after []byte) {

@@ -115,6 +115,15 @@ func (f *File) Whole() bool {
 
 // parseChunk parses one top-level statement, or several on one line.
 func (f *File) parseChunk(src []byte, c chunk) (nodes []*Node, broken []Span, err error) {
+	if nodes, ok := f.fastChunk(src, c); ok {
+		return nodes, nil, nil
+	}
+	return f.grammarChunk(src, c)
+}
+
+// grammarChunk is [File.parseChunk] with tree-sitter, which reads whatever
+// there is.
+func (f *File) grammarChunk(src []byte, c chunk) (nodes []*Node, broken []Span, err error) {
 	b, top, err := f.tree(src, c.Span)
 	if err != nil {
 		return nil, nil, err

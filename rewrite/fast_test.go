@@ -1,0 +1,156 @@
+package rewrite
+
+import (
+	"bytes"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// checkFast compares what the fast parser makes of every top-level statement
+// of a file with what tree-sitter does, and returns how many bytes there are
+// and how many of them the fast parser took.
+func checkFast(t *testing.T, path string, data []byte) (all, taken int) {
+	source, _, err := decode(data)
+	if err != nil {
+		return 0, 0
+	}
+	f := &File{Path: path, Source: source}
+	f.Module = &Node{Kind: "module", End: len(source), File: f}
+	from := 0
+	if bytes.HasPrefix(source, utf8BOM) {
+		from = len(utf8BOM)
+	}
+	text := normalizeCR(source)
+	list, _ := chunks(text, from)
+	for _, c := range list {
+		all += c.End - c.Start
+		got, ok := f.fastChunk(text, c)
+		if !ok {
+			continue
+		}
+		taken += c.End - c.Start
+		want, broken, err := f.grammarChunk(text, c)
+		if err != nil || len(broken) > 0 {
+			t.Errorf("%s: the fast parser reads what tree-sitter does not (%v):\n%q", path, err, text[c.Start:c.End])
+		} else if !slices.EqualFunc(want, got, sameTree) {
+			t.Errorf("%s: %.2000q\n-tree-sitter +fast:\n%.1500s", path, text[c.Start:c.End], cmp.Diff(outlines(want), outlines(got)))
+		}
+	}
+	return all, taken
+}
+
+// sameTree reports whether two trees are alike, each linked to its parents.
+func sameTree(a, b *Node) bool {
+	if a.Kind != b.Kind || a.Field != b.Field || a.Start != b.Start || a.End != b.End || a.File != b.File {
+		return false
+	}
+	for _, n := range []*Node{a, b} {
+		for _, c := range n.Children {
+			if c.Parent != n {
+				return false
+			}
+		}
+	}
+	return slices.EqualFunc(a.Children, b.Children, sameTree)
+}
+
+func outlines(nodes []*Node) (out []string) {
+	for _, n := range nodes {
+		out = outline(n, 0, out)
+	}
+	return out
+}
+
+// packages returns every step-th of the Python files of the environments' site
+// packages.
+func packages(t *testing.T, step int) (sample []string) {
+	t.Helper()
+	roots, err := filepath.Glob(filepath.Join("..", ".venvs", "*", "lib", "python3*", "site-packages"))
+	if err != nil || len(roots) == 0 {
+		t.Fatalf("no environments (make venvs): %v", err)
+	}
+	count := 0
+	for _, root := range roots {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && strings.HasSuffix(path, ".py") {
+				if count++; count%step == 0 {
+					sample = append(sample, path)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return sample
+}
+
+// TestFastParserAgrees compares the two parsers on real code, of which the
+// fast one has to take nearly all.
+func TestFastParserAgrees(t *testing.T) {
+	var all, taken atomic.Int64
+	each(append(stdlib(t, 6), packages(t, 25)...), func(path string) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		a, n := checkFast(t, path, data)
+		all.Add(int64(a))
+		taken.Add(int64(n))
+	})
+	if share := 100 * float64(taken.Load()) / float64(all.Load()); all.Load() < 2_000_000 || share < 98.5 {
+		t.Errorf("the fast parser took %.2f %% of %d bytes", share, all.Load())
+	}
+}
+
+// TestFastParserOnDamage compares the two parsers on code that is not quite
+// Python.
+func TestFastParserOnDamage(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	seeds := Seeds(t)
+	for _, path := range stdlib(t, 40) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seeds = append(seeds, data)
+	}
+	each(seeds, func(seed []byte) { checkFast(t, "seed", seed) })
+	all, taken := 0, 0
+	for _, seed := range seeds {
+		for range 40 {
+			piece := seed
+			if len(seed) > 1000 {
+				piece = seed[bytes.LastIndexByte(seed[:r.IntN(len(seed))], '\n')+1:]
+				piece = piece[:min(len(piece), 800)]
+			}
+			a, n := checkFast(t, "damaged", Damaged(r, piece))
+			all, taken = all+a, taken+n
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	if taken < all/10 || taken > all*9/10 {
+		t.Errorf("the fast parser took %d of %d bytes: this damage tells nothing", taken, all)
+	}
+}
+
+// FuzzFastParser wants of any bytes that the fast parser takes: the tree that
+// tree-sitter gives.
+func FuzzFastParser(f *testing.F) {
+	for _, s := range Seeds(f) {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { checkFast(t, "x.py", data) })
+}
