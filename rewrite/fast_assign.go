@@ -133,11 +133,9 @@ func (p *fastParser) pattern(d *draft) {
 		d.kind = "pattern_list"
 	case "list_splat":
 		d.kind = "list_splat_pattern"
-		switch p.drafts[p.links[d.first]].kind {
-		case "identifier", "attribute", "subscript":
-			return
+		if p.drafts[p.links[d.first]].kind != "identifier" {
+			p.giveUp() // the grammar's star binds first
 		}
-		p.giveUp()
 	default:
 		p.giveUp()
 	}

@@ -146,6 +146,46 @@ func TestFastParserOnDamage(t *testing.T) {
 	}
 }
 
+// TestFastParserOnQuirks compares the two parsers where the grammar surprised
+// its author.
+func TestFastParserOnQuirks(t *testing.T) {
+	for _, source := range []string{
+		"*self.cases, self.default = exprs\n",
+		"(*a.b, c), d = e\n",
+		"for *a.b, c in d: pass\n",
+		"def f():\n    self.a,\n    self.b = -1\n",
+		"x = a,\nb = 1\n",
+		"a, lambda: b\n",
+		"def f() -> None: int[a]\n",
+		"x = r'\\\\', r'\\'', r\"\"\"a\"\\\\\"\"\", rf'\\{a}'\n",
+		"(x := a if b else c)\n",
+		"x = a & b ^ c\n",
+		"x = await y ** 2\n",
+		"x: A[int] | B | None = None\n",
+		"x: None | B[int]\n",
+		"x: type[A] = type[A]\n",
+		"x: int\n# [a]\n",
+		"with (a as b): pass\n",
+		"with (a, b) as c: pass\n",
+		"with a if b else c as d: pass\n",
+		"match x: # y\n    # z\n    case _: pass\n",
+		"f(a\n# b\n)\n",
+		"def f():\n    x = [\na,\n]\n",
+		"def f():\n\ta\n        b\n",
+		"class A:\n    def f(): pass\n\x0c\n    def g(): pass\n",
+		"print >>f, x\n",
+		"print (a), b\n",
+		"type = 3; type: int; type (a)\n",
+		"b'\\N'\n",
+		"'\\N{DASH}\\q'\n",
+		"f'{a:{b}>{c!r}} {d = } {{e}}'\n",
+		"except_ = 0xffff_ffff, 1_000.5e-3j, 0b, 0x\n",
+		"    # a\n  junk\nx = 1\n",
+	} {
+		checkFast(t, "quirk", []byte(source))
+	}
+}
+
 // FuzzFastParser wants of any bytes that the fast parser takes: the tree that
 // tree-sitter gives.
 func FuzzFastParser(f *testing.F) {
