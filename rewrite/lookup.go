@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -34,11 +33,14 @@ func (l *Names) rest(files ...*File) {
 	}
 }
 
-// meanings remembers what the variables of one file mean.
+// meanings remembers what the variables of one file mean, for all projects that
+// hold the file: a meaning counts in those that have the files it rests on.
 type meanings struct {
 	mu    sync.Mutex
 	names map[variable]meaning
 }
+
+func newMeanings() *meanings { return &meanings{names: map[variable]meaning{}} }
 
 type meaning struct {
 	name  Name
@@ -49,16 +51,6 @@ type meaning struct {
 type variable struct {
 	scope *Scope
 	name  string
-}
-
-// kept returns what stays true of the meanings in a project whose files differ
-// from those of the project before.
-func (m *meanings) kept(p *Project) *meanings {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	out := &meanings{names: maps.Clone(m.names)}
-	maps.DeleteFunc(out.names, func(_ variable, one meaning) bool { return !p.HaveAll(one.rests) })
-	return out
 }
 
 // HaveAll reports whether every one of these files is the project's, as it is.
@@ -113,7 +105,7 @@ func (l *Names) identifier(n *Node, hops int) Name {
 	known.mu.Lock()
 	one, ok := known.names[key]
 	known.mu.Unlock()
-	if !ok {
+	if !ok || !l.p.HaveAll(one.rests) {
 		own := l.p.Names()
 		one.name = own.bound(n.File, bindings, hops)
 		one.rests = own.rests

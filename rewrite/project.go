@@ -15,8 +15,8 @@ import (
 type Project struct {
 	files   []*File
 	byPath  map[string]*File
-	modules map[string][]*File // by the last component of the dotted name
-	folders map[string]bool    // the names of all folders with modules below them
+	modules map[string][]string // paths by the last component of the dotted name
+	folders map[string]bool     // the names of all folders with modules below them
 	others  map[string][]byte
 	filter  Filter
 	lib     []string            // see NewProject
@@ -61,16 +61,16 @@ func (p *Project) Read(path string, data []byte) (*File, error) {
 // packages that are installed: an absolute import of one never leads to a
 // module of the project, though it may have one of that name.
 func NewProject(files []*File, others map[string][]byte, filter Filter, libraries ...string) *Project {
-	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]*File{}, folders: map[string]bool{}, others: others, filter: filter, lib: libraries,
+	p := &Project{files: append([]*File(nil), files...), byPath: map[string]*File{}, modules: map[string][]string{}, folders: map[string]bool{}, others: others, filter: filter, lib: libraries,
 		meant: map[*File]*meanings{}, found: new(sync.Map), settings: new(sync.Map), readings: &readings{files: map[string]*File{}}}
 	sort.Slice(p.files, func(i, j int) bool { return p.files[i].Path < p.files[j].Path })
 	for _, f := range p.files {
 		p.byPath[f.Path] = f
-		p.meant[f] = &meanings{names: map[variable]meaning{}}
+		p.meant[f] = newMeanings()
 		parts := moduleParts(f.Path)
 		if len(parts) > 0 {
 			last := parts[len(parts)-1]
-			p.modules[last] = append(p.modules[last], f)
+			p.modules[last] = append(p.modules[last], f.Path)
 			for _, folder := range parts[:len(parts)-1] {
 				p.folders[folder] = true
 			}
@@ -139,17 +139,26 @@ func (p *Project) With(changes map[string][]byte) (*Project, error) {
 		}
 		files[i] = f
 	}
-	next := NewProject(files, others, p.filter, p.lib...)
-	next.readings, next.found = p.readings, p.found
-	for _, f := range files {
-		if known := p.meant[f]; known != nil {
-			next.meant[f] = known.kept(next)
-		}
-	}
+	return p.with(files, others, sameOthers), nil
+}
+
+// with returns the project with other files at the same paths.
+func (p *Project) with(files []*File, others map[string][]byte, sameOthers bool) *Project {
+	next := &Project{files: files, byPath: maps.Clone(p.byPath), modules: p.modules, folders: p.folders, others: others, filter: p.filter, lib: p.lib,
+		found: p.found, meant: maps.Clone(p.meant), settings: new(sync.Map), readings: p.readings}
 	if sameOthers {
 		next.settings = p.settings
 	}
-	return next, nil
+	for i, f := range files {
+		old := p.files[i]
+		if f == old {
+			continue
+		}
+		next.byPath[f.Path] = f
+		delete(next.meant, old)
+		next.meant[f] = newMeanings()
+	}
+	return next
 }
 
 // moduleParts returns the components of the dotted name a file has when its
@@ -200,21 +209,20 @@ func (p *Project) installed(dotted string) bool {
 
 func (p *Project) findModule(dotted string, from *File) *File {
 	want := strings.Split(dotted, ".")
-	var best *File
-	score := -1
-	for _, f := range p.modules[want[len(want)-1]] {
-		parts := moduleParts(f.Path)
+	best, score := "", -1
+	for _, file := range p.modules[want[len(want)-1]] {
+		parts := moduleParts(file)
 		if len(parts) < len(want) || !equalTail(parts, want) {
 			continue
 		}
 		if root := strings.Join(parts[:len(parts)-len(want)], "/"); root != "" && !plausibleRoot(root, from) {
 			continue
 		}
-		if s := commonPrefix(f.Path, from.Path)*2 - len(parts); s > score || best == nil {
-			best, score = f, s
+		if s := commonPrefix(file, from.Path)*2 - len(parts); s > score || best == "" {
+			best, score = file, s
 		}
 	}
-	return best
+	return p.byPath[best]
 }
 
 // plausibleRoot reports whether root, a folder, can be on the import path of

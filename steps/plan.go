@@ -109,8 +109,32 @@ func makePlan(step *Step, project *rewrite.Project, decisions Decisions, policy 
 		paths = append(paths, path)
 	}
 	sort.Strings(paths)
+	plan.locate(project)
 	plan.assembleAll(project, paths, byFile, decisions)
 	return plan, nil
+}
+
+// locate fills in the lines of what a plan says about places of the project.
+func (p *Plan) locate(project *rewrite.Project) {
+	line := func(path string, start int) int {
+		if path == "" {
+			return 0
+		}
+		if f := project.File(path); f != nil {
+			at, _ := f.Line(min(start, len(f.Source)))
+			return at
+		}
+		data := project.Data(path)
+		return 1 + bytes.Count(data[:min(start, len(data))], []byte("\n"))
+	}
+	for i := range p.Findings {
+		f := &p.Findings[i]
+		f.Line = line(f.Path, f.Start)
+	}
+	for i := range p.Open {
+		q := &p.Open[i]
+		q.Line = line(q.Path, q.Start)
+	}
 }
 
 func usedOnce(list []Decision) []Decision {

@@ -33,6 +33,7 @@ type Finding struct {
 	Kind         string         // what was found, such as "start_transaction"
 	Path         string         // relative to the repository root, with slashes
 	Start, End   int            // byte offsets of the site in the file as it is
+	Line         int            // the 1-based line of Start; a plan fills it in
 	Message      string         // names the pattern and, below Safe, what differs
 	Tier         Tier           //
 	Shape        string         // sites of one step with the same structure share it
@@ -68,6 +69,7 @@ type Question struct {
 	Path    string // "" for the whole step
 	Start   int    // byte offsets of the code concerned
 	End     int
+	Line    int    // the 1-based line of Start, 0 without a path; a plan fills it in
 	Shape   string // questions of one shape may be answered alike
 	Free    bool   // any text is an answer, such as a name
 }

@@ -76,7 +76,7 @@ func (w *Walk) propose(plan *steps.Plan, after *rewrite.Project) (*Proposal, err
 		return nil, err
 	}
 	before, mixed := w.mixed(w.Tree.Project), w.mixed(after)
-	title, text, err := w.worded(plan.Step.Name, subject(plan.Step), body(plan, w.Tree.Project, mixed))
+	title, text, err := w.worded(plan.Step.Name, subject(plan.Step), body(plan, mixed))
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func subject(step *steps.Step) string {
 
 // body says what a commit changed, what it left and why, and how many places
 // raise or go silent until later steps have run.
-func body(plan *steps.Plan, project *rewrite.Project, mixed int) string {
+func body(plan *steps.Plan, mixed int) string {
 	var parts []string
 	left := plan.Left()
 	head := fmt.Sprintf("%s in %s.", count(applied(plan), "place"), count(len(plan.Files), "file"))
@@ -36,7 +36,7 @@ func body(plan *steps.Plan, project *rewrite.Project, mixed int) string {
 	}
 	parts = append(parts, wrap(head, bodyWidth, ""))
 	if len(left) > 0 {
-		parts[0] += "\n" + listLeft(left, project)
+		parts[0] += "\n" + listLeft(left)
 	}
 	if s := mixedSentence(mixed); s != "" {
 		parts = append(parts, wrap(s, bodyWidth, ""))
@@ -66,14 +66,14 @@ func applied(plan *steps.Plan) int {
 }
 
 // listLeft names the places left alone, each with its reason.
-func listLeft(left []steps.Planned, project *rewrite.Project) string {
+func listLeft(left []steps.Planned) string {
 	var lines []string
 	for i, f := range left {
 		if i == maxListed && len(left) > maxListed+1 {
 			lines = append(lines, fmt.Sprintf("- and %d more", len(left)-i))
 			break
 		}
-		lines = append(lines, wrap(fmt.Sprintf("- %s: %s", position(project, f.Path, f.Start), reason(f)), bodyWidth, "  "))
+		lines = append(lines, wrap(fmt.Sprintf("- %s: %s", position(f.Path, f.Line), reason(f)), bodyWidth, "  "))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -89,11 +89,8 @@ func reason(f steps.Planned) string {
 	return f.Message
 }
 
-// position writes where a byte offset of a file is as "path:line".
-func position(project *rewrite.Project, path string, start int) string {
-	line, _ := lineColumn(project, path, start)
-	return fmt.Sprintf("%s:%d", path, line)
-}
+// position writes a place in a file.
+func position(path string, line int) string { return fmt.Sprintf("%s:%d", path, line) }
 
 // lineColumn returns the 1-based line and column, in bytes, of an offset in any
 // file of the project.

@@ -7,7 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"spanwalk/gitops"
-	"spanwalk/rewrite"
 	"spanwalk/steps"
 )
 
@@ -17,14 +16,13 @@ func finding(path, name string, tier steps.Tier, applied bool) steps.Planned {
 }
 
 func TestBody(t *testing.T) {
-	project := rewrite.NewProject(nil, map[string][]byte{"setup.cfg": []byte("[a]\nb\nc\n")}, nil)
-	at := func(f steps.Planned, offset int) steps.Planned { f.Start = offset; return f }
+	at := func(f steps.Planned, line int) steps.Planned { f.Line = line; return f }
 	plan := &steps.Plan{
 		Step:  &steps.Step{Name: "start-span", Title: "migrate start_span() to streamed spans"},
 		Files: []steps.FileChange{{Path: "a.py"}, {Path: "b.py"}},
 		Findings: []steps.Planned{
 			finding("a.py", "f", steps.Safe, true), finding("a.py", "g", steps.Safe, true), finding("b.py", "f", steps.Review, true),
-			at(finding("setup.cfg", "x", steps.Manual, false), 4), at(finding("setup.cfg", "y", steps.Safe, false), 6),
+			at(finding("setup.cfg", "x", steps.Manual, false), 2), at(finding("setup.cfg", "y", steps.Safe, false), 3),
 		},
 	}
 	want := `3 places in 2 files. 2 left alone:
@@ -32,16 +30,16 @@ func TestBody(t *testing.T) {
 - setup.cfg:3: left by decision
 
 12 places raise or go silent until the later steps have run.`
-	if diff := cmp.Diff(want, body(plan, project, 12)); diff != "" {
+	if diff := cmp.Diff(want, body(plan, 12)); diff != "" {
 		t.Errorf("body (-want +got):\n%s", diff)
 	}
 	if got := subject(plan.Step); got != "Migrate start_span() to streamed spans" {
 		t.Errorf("subject %q", got)
 	}
 	for range 40 {
-		plan.Findings = append(plan.Findings, at(finding("setup.cfg", "z", steps.Manual, false), 0))
+		plan.Findings = append(plan.Findings, at(finding("setup.cfg", "z", steps.Manual, false), 1))
 	}
-	got := body(plan, project, 1)
+	got := body(plan, 1)
 	if !strings.Contains(got, "- and 30 more\n") || strings.Count(got, "\n- ") != maxListed+1 {
 		t.Errorf("a long list is not cut:\n%s", got)
 	}

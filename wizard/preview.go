@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"sort"
 
 	"spanwalk/rewrite"
@@ -72,42 +71,21 @@ func (p *Preview) WriteSummary(w io.Writer, sentry bool) {
 	if !p.Work() {
 		fmt.Fprintln(w, nothing(sentry))
 	}
-	project, named := p.Before, p.named()
 	for _, plan := range p.Plans {
 		if n := applied(plan); n > 0 {
 			fmt.Fprintf(w, "%s: %s in %s\n", plan.Step.Name, count(n, "place"), count(len(plan.Files), "file"))
 		}
-		writeLeft(w, plan, project)
-		changes := plan.Changes()
-		maps.DeleteFunc(changes, func(path string, _ []byte) bool { return !named[path] })
-		if next, err := project.With(changes); err == nil {
-			project = next
-		}
+		writeLeft(w, plan)
 	}
-}
-
-// named returns the files in which a plan leaves something, so that its line
-// must be told.
-func (p *Preview) named() map[string]bool {
-	paths := map[string]bool{}
-	for _, plan := range p.Plans {
-		for _, f := range plan.Left() {
-			paths[f.Path] = true
-		}
-		for _, q := range plan.Open {
-			paths[q.Path] = true
-		}
-	}
-	return paths
 }
 
 // writeLeft lists the places a plan leaves open and the decisions it lacks.
-func writeLeft(w io.Writer, plan *steps.Plan, project *rewrite.Project) {
+func writeLeft(w io.Writer, plan *steps.Plan) {
 	for _, f := range withoutQuestion(plan) {
-		fmt.Fprintf(w, "  %s: %s: %s: %s\n", position(project, f.Path, f.Start), plan.Step.Name, f.Tier, f.Message)
+		fmt.Fprintf(w, "  %s: %s: %s: %s\n", position(f.Path, f.Line), plan.Step.Name, f.Tier, f.Message)
 	}
 	for _, q := range plan.Open {
-		fmt.Fprintf(w, "  %s\n", missing(q, plan.Step.Name, project))
+		fmt.Fprintf(w, "  %s\n", missing(q, plan.Step.Name))
 	}
 }
 
@@ -128,10 +106,10 @@ func withoutQuestion(plan *steps.Plan) []steps.Planned {
 }
 
 // missing says which decision is missing and how to give it.
-func missing(q steps.Question, step string, project *rewrite.Project) string {
+func missing(q steps.Question, step string) string {
 	at := step
 	if q.Path != "" {
-		at = position(project, q.Path, q.Start) + ": " + step
+		at = position(q.Path, q.Line) + ": " + step
 	}
 	return fmt.Sprintf("%s: undecided: %s --answer '%s=%s'", at, q.Prompt, questionKey(q), optionIDs(q))
 }

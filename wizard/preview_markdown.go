@@ -33,12 +33,8 @@ func (p *Preview) WriteMarkdown(w io.Writer, sentry bool) error {
 			fmt.Fprintf(&b, "| `%s` | %d | %d | %d | %d | %d |\n", plan.Step.Name, applied(plan), len(plan.Files), review, manual, len(plan.Open))
 		}
 	}
-	project := p.Before
 	for _, plan := range p.Plans {
-		p.markdownStep(&b, plan, project)
-		if next, err := project.With(plan.Changes()); err == nil {
-			project = next
-		}
+		markdownStep(&b, plan)
 	}
 	_, err := w.Write(b.Bytes())
 	return err
@@ -58,7 +54,7 @@ func leftByTier(plan *steps.Plan) (review, manual int) {
 }
 
 // markdownStep writes what one step changes and leaves.
-func (p *Preview) markdownStep(b *bytes.Buffer, plan *steps.Plan, project *rewrite.Project) {
+func markdownStep(b *bytes.Buffer, plan *steps.Plan) {
 	if len(plan.Files) > 0 {
 		var diff bytes.Buffer
 		for _, f := range plan.Files {
@@ -78,12 +74,12 @@ func (p *Preview) markdownStep(b *bytes.Buffer, plan *steps.Plan, project *rewri
 	}
 	fmt.Fprintf(b, "\nLeft by `%s`:\n\n", plan.Step.Name)
 	for _, f := range left {
-		fmt.Fprintf(b, "- %s %s: %s\n", code(position(project, f.Path, f.Start)), f.Tier, markdown(f.Message))
+		fmt.Fprintf(b, "- %s %s: %s\n", code(position(f.Path, f.Line)), f.Tier, markdown(f.Message))
 	}
 	for _, q := range plan.Open {
 		at := ""
 		if q.Path != "" {
-			at = code(position(project, q.Path, q.Start)) + " "
+			at = code(position(q.Path, q.Line)) + " "
 		}
 		fmt.Fprintf(b, "- %sundecided: %s %s\n", at, markdown(q.Prompt), code("--answer "+questionKey(q)+"="+optionIDs(q)))
 	}

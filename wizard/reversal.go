@@ -411,7 +411,7 @@ func (s *Stage) subject() string {
 func (s *Stage) message(w *Walk, step string, mixed int) (string, []gitops.Trailer) {
 	version := gitops.Trailer{Key: trailerVersion, Value: w.options.Version}
 	if s.redo != nil {
-		return body(s.redo.plan, s.redo.project, mixed),
+		return body(s.redo.plan, mixed),
 			trailers(s.redo.plan, steps.NewDecisions(s.redo.decisions...), w.options.Version)
 	}
 	parts := []string{fmt.Sprintf("This reverts commit %s.", s.entry.Commit.Hash)}

@@ -102,7 +102,7 @@ func (w *Walk) Reversal(o Reverting) (*Reversal, error) {
 	case last.redo == nil || !usesAny(last.redo.plan, decisions):
 		return nil, &UsageError{Message: "the answers change nothing about " + o.Step, Next: "spanwalk answers   (the ones that hold now)"}
 	case len(r.Open) > 0:
-		return nil, undecided(r, last.redo.project)
+		return nil, undecided(r)
 	}
 	return r, nil
 }
@@ -114,10 +114,10 @@ func usesAny(plan *steps.Plan, list []steps.Decision) bool {
 }
 
 // undecided names every question without an answer.
-func undecided(r *Reversal, project *rewrite.Project) error {
+func undecided(r *Reversal) error {
 	lines := []string{r.Step + " cannot run again: decisions are missing"}
 	for _, q := range r.Open {
-		lines = append(lines, "  "+missing(q, r.Step, project))
+		lines = append(lines, "  "+missing(q, r.Step))
 	}
 	return &UndecidedError{Message: strings.Join(lines, "\n"), Next: "put them into the file of --onto-answers"}
 }
