@@ -1,7 +1,7 @@
 # make test    everything: virtual environments, checks, all tests, the oracle's table
 # make build   bin/spanwalk
 # make lint    gofmt, go vet, staticcheck
-# make bench   speed against rg and the guide's greps, as ratios of one run
+# make bench   speed against rg and the guide's greps, as ratios of one run; first runs apart from repeated ones
 # make fuzz    more random programs (SEEDS=1-2000) and FUZZTIME=30s of each Go fuzzer
 
 GO          ?= go

@@ -9,8 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"spanwalk/gitops"
 )
 
 // ownersFiles are where forges look for owners, in their order.
@@ -34,9 +32,9 @@ type ownerRule struct {
 }
 
 // readOwners reads the project's CODEOWNERS file; there need not be one.
-func readOwners(repo *gitops.Repo) (*owners, error) {
+func (w *Walk) readOwners() (*owners, error) {
 	for _, name := range ownersFiles {
-		data, err := repo.ReadWorktree(name)
+		data, err := w.worktree(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -25,7 +25,9 @@
 // Git is the database: steps and decisions stand in commit messages. The
 // session file holds only answers that no commit holds yet, steps that were
 // skipped, and the last [Proof] that spans stream; deleting it loses no work.
-// What is done is measured on the tree, never stored.
+// What is done is measured on the tree, never stored. A [Cache] in the user's own
+// folder keeps what commands that only read have written, to write it again while
+// nothing an [Inquiry] rests on has changed.
 //
 // # What is told
 //

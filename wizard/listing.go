@@ -14,13 +14,17 @@ import (
 // and returns how many. files, if any, limit it to these: paths as the shell
 // gave them, relative to the current folder.
 func (w *Walk) Check(out io.Writer, files []string) (int, error) {
-	only, err := w.relative(files)
+	list, err := relativeTo(w.Repo.Root(), w.options.Dir, files)
 	if err != nil {
 		return 0, err
 	}
 	plans, err := w.planner().each(w.steps, w.Tree.Project)
 	if err != nil {
 		return 0, err
+	}
+	only := map[string]bool{}
+	for _, path := range list {
+		only[path] = true
 	}
 	n := 0
 	for _, plan := range plans {
@@ -38,11 +42,12 @@ func (w *Walk) Check(out io.Writer, files []string) (int, error) {
 	return n, nil
 }
 
-// relative turns paths of the shell into paths of the repository.
-func (w *Walk) relative(files []string) (map[string]bool, error) {
-	out := map[string]bool{}
+// relativeTo turns paths of the shell, which are relative to dir, into paths of
+// the repository.
+func relativeTo(root, dir string, files []string) ([]string, error) {
+	var out []string
 	for _, file := range files {
-		abs, err := filepath.Abs(filepath.Join(w.options.Dir, file))
+		abs, err := filepath.Abs(filepath.Join(dir, file))
 		if filepath.IsAbs(file) {
 			abs, err = file, nil
 		}
@@ -52,11 +57,11 @@ func (w *Walk) relative(files []string) (map[string]bool, error) {
 		if dir, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
 			abs = filepath.Join(dir, filepath.Base(abs))
 		}
-		rel, err := filepath.Rel(w.Repo.Root(), abs)
+		rel, err := filepath.Rel(root, abs)
 		if err != nil || strings.HasPrefix(rel, "..") {
-			return nil, &UsageError{Message: fmt.Sprintf("%s is not in %s", file, w.Repo.Root())}
+			return nil, &UsageError{Message: fmt.Sprintf("%s is not in %s", file, root)}
 		}
-		out[filepath.ToSlash(rel)] = true
+		out = append(out, filepath.ToSlash(rel))
 	}
 	return out, nil
 }

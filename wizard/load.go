@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"spanwalk/gitops"
 	"spanwalk/rewrite"
@@ -26,6 +27,8 @@ type Tree struct {
 	handOut []steps.HandOut // project functions whose callers joined
 	python  []string        // paths of all Python files
 	imports []words         // what each of them imports, where it does not matter by itself
+	state   digest          // of the work tree, see [Inquiry]
+	settled bool            // and it is sure
 }
 
 // Note is something about a file that a person should know; it stops nothing.
@@ -52,20 +55,19 @@ func (n Note) String() string {
 // changed are not parsed again (before may be nil). What cannot be read becomes
 // a note. The error is about the repository as a whole, or the context's.
 func Load(ctx context.Context, repo *gitops.Repo, before *Tree) (*Tree, error) {
+	started := time.Now()
 	tracked, err := repo.TrackedFiles()
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{root: repo.Root(), before: before, files: map[string]*rewrite.File{}, joined: map[string]bool{}, others: map[string][]byte{}}
-	for i := range tracked {
-		l.sort(&tracked[i])
-	}
-	l.leaveSDK()
+	l := newLoader(repo.Root(), tracked)
+	l.before = before
 	if err := l.load(ctx); err != nil {
 		return nil, err
 	}
 	sort.SliceStable(l.notes, func(i, j int) bool { return l.notes[i].Path < l.notes[j].Path })
-	tree := &Tree{Project: l.project(), Python: len(l.python), Notes: l.notes, handOut: l.handOut, python: l.python, imports: l.imports}
+	tree := &Tree{Project: l.project(), Python: len(l.python), Notes: l.notes, handOut: l.handOut, python: l.python, imports: l.imports,
+		state: l.state(tracked), settled: !l.doubt && allSettled(l.stamps, started)}
 	if l.same() {
 		tree.Project, tree.handOut = before.Project, before.handOut
 	}
@@ -80,6 +82,7 @@ type loader struct {
 	imports   []words             // of the Python files that do not mention the SDK
 	modules   map[string][]string // memo of named
 	manifests []string
+	stamps    []stamp // of the Python files, then of the manifests, as they were read
 
 	mu      sync.Mutex // guards what follows while files are read
 	files   map[string]*rewrite.File
@@ -88,6 +91,18 @@ type loader struct {
 	notes   []Note
 	handOut []steps.HandOut
 	grown   bool // a file came, or was parsed again, since the last look at what joins
+	looked  bool // at every file once
+	doubt   bool // a file could be read only the first time
+}
+
+// newLoader chooses among the tracked files of a work tree.
+func newLoader(root string, tracked []gitops.File) *loader {
+	l := &loader{root: root, files: map[string]*rewrite.File{}, joined: map[string]bool{}, others: map[string][]byte{}}
+	for i := range tracked {
+		l.sort(&tracked[i])
+	}
+	l.leaveSDK()
+	return l
 }
 
 // sort puts a tracked file where it belongs. Symbolic links, submodules, files
@@ -118,7 +133,8 @@ func (l *loader) leaveSDK() {
 // join, until nothing new turns up.
 func (l *loader) load(ctx context.Context) error {
 	l.imports = make([]words, len(l.python))
-	err := scan(ctx, l.root, l.python, func(i int, data []byte, err error) {
+	l.stamps = make([]stamp, len(l.python)+len(l.manifests))
+	err := scanStamped(ctx, l.root, l.python, l.stamps, func(i int, data []byte, err error) {
 		matters := err != nil || steps.Mentions(data)
 		if !matters {
 			l.imports[i] = importWords(data)
@@ -130,9 +146,10 @@ func (l *loader) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = scan(ctx, l.root, l.manifests, func(i int, data []byte, err error) {
+	err = scanStamped(ctx, l.root, l.manifests, l.stamps[len(l.python):], func(i int, data []byte, err error) {
 		l.addManifest(l.manifests[i], data, err)
 	})
+	l.looked = true
 	for l.grown = true; err == nil && l.grown && len(l.files) > 0 && !l.same(); {
 		l.grown = false
 		modules, out := steps.Joins(l.project(), func(word string) bool { return len(l.named(word)) > 0 })
@@ -247,6 +264,7 @@ func (l *loader) add(path string, data []byte, err error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.doubt = l.doubt || err != nil && data == nil && l.looked
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // deleted in the work tree
 	case err != nil:

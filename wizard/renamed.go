@@ -40,7 +40,7 @@ func (r *rewind) renamed() (map[string]string, error) {
 				continue
 			}
 			seen[path] = true
-			if _, err := r.walk.Repo.ReadWorktree(path); !errors.Is(err, fs.ErrNotExist) {
+			if _, err := r.walk.worktree(path); !errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
 			name, err := r.newName(path, e.Commit.Hash)
@@ -75,7 +75,7 @@ func (r *rewind) newName(path string, commit gitops.Hash) (string, error) {
 		if !f.Regular() || before[f.Path] || isPython(f.Path) != isPython(path) {
 			continue
 		}
-		data, err := r.walk.Repo.ReadWorktree(f.Path)
+		data, err := r.walk.worktree(f.Path)
 		if err != nil {
 			continue // gone or no file: preflight says so if it matters
 		}

@@ -342,7 +342,7 @@ func onePerPosition(list []ReportPlace) []ReportPlace {
 // reviewers says who should look at which of the files the commits changed: the
 // owners that the project names, else the folders.
 func (w *Walk) reviewers(commits []ReportCommit) ([]ReportOwner, error) {
-	named, err := readOwners(w.Repo)
+	named, err := w.readOwners()
 	if err != nil {
 		return nil, err
 	}

@@ -169,7 +169,7 @@ func (r *rewind) begin() error {
 // in this work tree.
 func (r *rewind) readNow(path string, head gitops.Hash) error {
 	r.onDisk[path] = asCommitted
-	data, err := r.walk.Repo.ReadWorktree(path)
+	data, err := r.walk.worktree(path)
 	if err != nil {
 		return ignoreGone(err)
 	}

@@ -16,6 +16,12 @@ const scanBatch = 16
 // every one of them, from several goroutines. data is good only during the
 // call. It stops early when ctx ends and returns its error.
 func scan(ctx context.Context, root string, files []string, each func(i int, data []byte, err error)) error {
+	return scanStamped(ctx, root, files, make([]stamp, len(files)), each)
+}
+
+// scanStamped is scan that also puts into found the stamp that each file had
+// before it was read.
+func scanStamped(ctx context.Context, root string, files []string, found []stamp, each func(i int, data []byte, err error)) error {
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -27,7 +33,8 @@ func scan(ctx context.Context, root string, files []string, each func(i int, dat
 					return
 				}
 				for i := from; i < min(from+scanBatch, len(files)); i++ {
-					data, err := readFile(root+string(filepath.Separator)+filepath.FromSlash(files[i]), &buf)
+					data, stamp, err := readFile(root+string(filepath.Separator)+filepath.FromSlash(files[i]), &buf)
+					found[i] = stamp
 					each(i, data, err)
 				}
 			}

@@ -10,9 +10,10 @@ import (
 
 // readFile reads a file. A symbolic link is refused: what it points to may lie
 // outside the repository.
-func readFile(name string, _ *[]byte) ([]byte, error) {
+func readFile(name string, _ *[]byte) ([]byte, stamp, error) {
 	if info, err := os.Lstat(name); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		return nil, errors.New("is a symbolic link")
+		return nil, unsure, errors.New("is a symbolic link")
 	}
-	return os.ReadFile(name)
+	data, err := os.ReadFile(name)
+	return data, unsure, err
 }

@@ -5,15 +5,20 @@ package wizard
 import "syscall"
 
 // readFile reads a file into buf, growing it when needed, and returns the
-// bytes, which are good until the next call. A symbolic link is refused: what
-// it points to may lie outside the repository. Raw system calls halve the time
-// os.ReadFile takes for thirty thousand small files.
-func readFile(name string, buf *[]byte) ([]byte, error) {
+// bytes, which are good until the next call, and the stamp the file had before.
+// A symbolic link is refused: what it points to may lie outside the repository.
+// Raw system calls halve the time os.ReadFile takes for thirty thousand small
+// files.
+func readFile(name string, buf *[]byte) ([]byte, stamp, error) {
 	fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, err
+		return nil, stampUnopened(name, err), err
 	}
 	defer func() { _ = syscall.Close(fd) }()
+	before := stampOpen(fd)
+	if before.mode&syscall.S_IFMT != syscall.S_IFREG {
+		before = unsure
+	}
 	n := 0
 	for {
 		if n == len(*buf) {
@@ -26,10 +31,22 @@ func readFile(name string, buf *[]byte) ([]byte, error) {
 		case err == syscall.EINTR:
 			continue
 		case err != nil:
-			return nil, err
+			return nil, unsure, err
 		case k == 0:
-			return (*buf)[:n], nil
+			return (*buf)[:n], before, nil
 		}
 		n += k
 	}
+}
+
+// stampUnopened is the stamp of what could not be opened for a reason that lasts
+// as long as the stamp: it is not there, a symbolic link or closed to us.
+func stampUnopened(name string, err error) stamp {
+	s := stampOf(name)
+	switch {
+	case err == syscall.Errno(s.failed), err == syscall.ELOOP && s.mode&syscall.S_IFMT == syscall.S_IFLNK,
+		err == syscall.EACCES && s.failed == 0:
+		return s
+	}
+	return unsure
 }

@@ -45,8 +45,10 @@ const sessionVersion = 1
 // LoadSession reads the session of a work tree; there need not be one. A file
 // that cannot be understood is an error that names it.
 func LoadSession(repo *gitops.Repo) (*Session, error) {
-	return loadSession(filepath.Join(repo.StateDir(), "session.json"))
+	return loadSession(sessionPath(repo))
 }
+
+func sessionPath(repo *gitops.Repo) string { return filepath.Join(repo.StateDir(), "session.json") }
 
 func loadSession(path string) (*Session, error) {
 	s := &Session{Skipped: map[string]string{}, path: path}

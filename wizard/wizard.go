@@ -55,6 +55,7 @@ type Walk struct {
 	held    *heldChanges     // what AsStaged and AsFiles write at the end
 	outcome Outcome
 	counted map[*rewrite.Project]int // memo of mixed
+	others  map[string]stamp         // of files that were read, see worktree
 	stop    func(string) error       // called between two writes; nil except in tests
 }
 

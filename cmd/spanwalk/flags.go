@@ -118,6 +118,10 @@ func (a *app) open(ctx context.Context) (*wizard.Walk, error) {
 	if err != nil {
 		return nil, err
 	}
+	return read(ctx, o)
+}
+
+func read(ctx context.Context, o wizard.Options) (*wizard.Walk, error) {
 	w, err := wizard.Open(o)
 	if err != nil {
 		return nil, err

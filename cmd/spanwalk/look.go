@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -10,6 +11,41 @@ import (
 
 	"spanwalk/wizard"
 )
+
+// cacheVariable is the environment variable that names the folder of the cache,
+// or turns it off.
+const cacheVariable = "SPANWALK_CACHE"
+
+// look carries out a command that only reads: show writes what there is to say
+// about the walk, and its error is an exit code if all went well. Where this
+// program has written that before and nothing it rests on has changed since, it
+// is written again. named are files that the command line names.
+func (a *app) look(ctx context.Context, named []string, show func(*wizard.Walk) error) error {
+	o, err := a.options()
+	if err != nil {
+		return err
+	}
+	ask := wizard.OpenCache(os.Getenv(cacheVariable)).Ask(o, a.args, named)
+	if said, known := ask.Recall(); known {
+		if err := said.Repeat(a.out, a.err); err != nil {
+			return err
+		}
+		return exit(said.Code)
+	}
+	w, err := read(ctx, o)
+	if err != nil {
+		return err
+	}
+	var said wizard.Transcript
+	out, errOut := a.out, a.err
+	a.out, a.err = said.Out(out), said.Err(errOut)
+	err = show(w)
+	a.out, a.err = out, errOut
+	if said.Code = wizard.ExitCode(err); said.Code == wizard.ExitDone || said.Code == wizard.ExitLeft {
+		ask.Keep(w, said)
+	}
+	return err
+}
 
 func (a *app) preview() *cobra.Command {
 	format := "diff"
@@ -42,10 +78,10 @@ func (a *app) runPreview(ctx context.Context, format string) error {
 	if !slices.Contains(previewFormats, format) {
 		return &wizard.UsageError{Message: fmt.Sprintf("there is no format %q", format), Next: "spanwalk preview --format json"}
 	}
-	w, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
+	return a.look(ctx, nil, func(w *wizard.Walk) error { return a.showPreview(w, format) })
+}
+
+func (a *app) showPreview(w *wizard.Walk, format string) error {
 	switch format {
 	case "json":
 		left, err := w.PreviewJSON(a.out)
@@ -84,19 +120,17 @@ func (a *app) status() *cobra.Command {
 		Short: "Show the guide's 23 items and the steps, measured on the tree",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			s, err := w.Status()
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return orLeft(s.Left() > 0, s.WriteJSON(a.out))
-			}
-			s.Write(a.out)
-			return orLeft(s.Left() > 0, nil)
+			return a.look(cmd.Context(), nil, func(w *wizard.Walk) error {
+				s, err := w.Status()
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return orLeft(s.Left() > 0, s.WriteJSON(a.out))
+				}
+				s.Write(a.out)
+				return orLeft(s.Left() > 0, nil)
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
@@ -111,12 +145,10 @@ func (a *app) check() *cobra.Command {
 exits with 3 if there is one. With files, as pre-commit passes them, it lists only
 places in these. '# spanwalk: ignore' on the line or above it silences a place.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := a.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			n, err := w.Check(a.out, args)
-			return orLeft(n > 0, err)
+			return a.look(cmd.Context(), args, func(w *wizard.Walk) error {
+				n, err := w.Check(a.out, args)
+				return orLeft(n > 0, err)
+			})
 		},
 	}
 }

@@ -10,12 +10,25 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"spanwalk/wizard"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations of scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"spanwalk": main})
+	testscript.Main(uncached{m}, map[string]func(){"spanwalk": main})
+}
+
+// uncached runs the tests without the user's own cache; what they start as
+// another user's program has a home of its own.
+type uncached struct{ *testing.M }
+
+func (m uncached) Run() int {
+	if err := os.Setenv(cacheVariable, wizard.CacheOff); err != nil {
+		panic(err)
+	}
+	return m.M.Run()
 }
 
 // TestScripts runs the program as a user does, in repositories of the real git.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+
+	"spanwalk/wizard"
 )
 
 func (a *app) reportCommand() *cobra.Command {
@@ -17,18 +19,16 @@ and changes nothing; it works at any time, also before the first commit.`,
 		Example: "  spanwalk report | gh pr create --body-file -\n  spanwalk report --html > migration.html",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			r, err := w.Report()
-			if err != nil {
-				return err
-			}
-			if asHTML {
-				return r.HTML(a.out)
-			}
-			return r.Markdown(a.out)
+			return a.look(cmd.Context(), nil, func(w *wizard.Walk) error {
+				r, err := w.Report()
+				if err != nil {
+					return err
+				}
+				if asHTML {
+					return r.HTML(a.out)
+				}
+				return r.Markdown(a.out)
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&asHTML, "html", false, "one self-contained HTML file with side-by-side diffs")

@@ -79,6 +79,10 @@ func (a *app) root() *cobra.Command {
 one step, one review, one commit at a time. Without a command it starts the walk,
 or resumes it; 'migrate' does the same without questions.
 
+What preview, status, check and report found is kept in your cache folder and said
+again while nothing has changed; SPANWALK_CACHE=off keeps nothing, SPANWALK_CACHE=DIR
+keeps it elsewhere.
+
 Exit codes: 0 nothing left, 1 error, 2 usage, 3 work left, 4 decision missing,
 5 stale or unsafe repository, 6 verification failed, 130 interrupted.`,
 		Example: `  spanwalk demo                   see it work on a sample project
