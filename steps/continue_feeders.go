@@ -8,7 +8,7 @@ import (
 
 // feeders returns the calls that make the transaction which an expression
 // holds: continue_trace() and its class-method forms, or in another branch a
-// Transaction(…) of its own. It returns nil when anything else can be held, or
+// transaction of its own. It returns nil when anything else can be held, or
 // a call stands where no statement can take its place.
 func (p *Pass) feeders(n *rewrite.Node) []*rewrite.Node {
 	n = n.Inner()
@@ -34,13 +34,20 @@ func (p *Pass) feeders(n *rewrite.Node) []*rewrite.Node {
 	return out
 }
 
-// freshTransaction reports a Transaction(…) that is built to be started.
+// freshTransaction reports a Transaction(…) or start_transaction(…) that
+// describes a root of its own.
 func (p *Pass) freshTransaction(call *rewrite.Node) bool {
-	return p.world.callee(call) == "sentry_sdk.tracing.Transaction"
+	switch p.world.callee(call) {
+	case "sentry_sdk.tracing.Transaction":
+		return true
+	case legacyStartTransaction:
+		args := call.Args()
+		return len(args) > 0 && args[0].Name != "" && args[0].Name != "transaction"
+	}
+	return false
 }
 
-// startedLater reports a Transaction(…) that a start_transaction() of a
-// continued trace is given.
+// startedLater reports a transaction that a start_transaction() is given.
 func (w *world) startedLater(made *rewrite.Node) bool {
 	for _, call := range w.sdkCalls() {
 		if w.callee(call) == legacyStartTransaction && len(call.Args()) > 0 && containsNode(w.typeOf(call.Args()[0].Value).sites, made) {
@@ -124,6 +131,9 @@ func (c *creation) branch(part *creation, name, attributes string) bool {
 		default:
 			part.keyword(a)
 		}
+	}
+	if part.samples != nil {
+		part.weaken(Manual, "the branches have different sampling contexts")
 	}
 	text := ""
 	switch given := part.name; {

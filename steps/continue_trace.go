@@ -46,7 +46,7 @@ func findContinueTrace(p *Pass) error {
 	paired := map[*rewrite.Node]bool{}
 	for _, call := range p.world.sdkCalls("start_transaction") {
 		isStart := p.world.callee(call) == legacyStartTransaction || p.scopeMethod(call, "start_transaction") != nil
-		if isStart && p.continued(call) {
+		if isStart && p.world.continued(call) {
 			for _, made := range p.continuedRoot(call) {
 				paired[made] = true
 			}
@@ -57,6 +57,8 @@ func findContinueTrace(p *Pass) error {
 			p.loneContinue(call)
 		}
 	}
+	p.aliases(legacyStartTransaction, newStartSpan, "start_transaction")
+	p.aliases(legacyContinueTrace, newContinueTrace, "continue_trace")
 	p.reexportedFunction(legacyStartTransaction, newStartSpan, "start_transaction")
 	p.reexportedFunction(legacyContinueTrace, newContinueTrace, "continue_trace")
 	return nil
@@ -144,7 +146,7 @@ func (c *creation) continueBefore(made []*rewrite.Node, fed *rewrite.Node, heade
 	name := ref(newContinueTrace, styleNode(made[0].Child("function")))
 	nested := fed.Inner() == made[0]
 	move := nested || c.forkBetween(made[0])
-	if move && !nested && (len(made) > 1 || !pure(made[0])) {
+	if move && !nested && (len(made) > 1 || !c.meansTheSame(made[0])) {
 		c.weaken(Manual, "a scope is forked between continue_trace() and start_transaction(): continue the trace inside it")
 		return
 	}
@@ -181,17 +183,6 @@ func (c *creation) headersOf(m *rewrite.Node) string {
 		}
 	}
 	return ""
-}
-
-// pure reports a call whose arguments can be evaluated later without a
-// difference: names, attributes, literals and displays of them.
-func pure(call *rewrite.Node) bool {
-	for _, a := range call.Args() {
-		if hasCall(a.Value) {
-			return false
-		}
-	}
-	return true
 }
 
 // forkBetween reports whether a scope is forked around the span but not around

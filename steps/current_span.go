@@ -133,11 +133,33 @@ func (p *Pass) updateCurrentSpan(call *rewrite.Node) {
 	}
 	finding := Finding{Message: "update_current_span() does nothing once spans stream", Tier: Safe,
 		Edits: []rewrite.Edit{{Start: stmt.Start, End: stmt.End, New: text}}}
-	if _, known := p.world.rootIsCurrent(call); !known && call.Keyword("name") != nil && !call.Keyword("name").Value.Is("none") {
+	if _, known := p.world.rootIsCurrent(call); !known && renames(call) {
 		finding.Tier = Review
 		finding.Message += ": where the current span is the root it is renamed now; the name of a transaction stayed"
 	}
 	p.Report(call, "update_current_span", finding)
+}
+
+// updateArgs returns the arguments of update_current_span(), each under its
+// keyword.
+func updateArgs(call *rewrite.Node) []rewrite.Arg {
+	args := call.Args()
+	for i, name := range []string{"op", "name", "attributes", "data"} {
+		if i < len(args) && args[i].Name == "" && args[i].Star == "" {
+			args[i].Name = name
+		}
+	}
+	return args
+}
+
+// renames reports an update_current_span() that gives a name.
+func renames(call *rewrite.Node) bool {
+	for _, a := range updateArgs(call) {
+		if a.Name == "name" && !a.Value.Is("none") {
+			return true
+		}
+	}
+	return false
 }
 
 // rootIsCurrent reports whether the innermost span that is open at n is a root,
@@ -187,7 +209,7 @@ func (w *world) quietUntil(block, n *rewrite.Node) bool {
 func (p *Pass) updates(call *rewrite.Node, span string) (lines []string, reason string) {
 	q := string(call.File.Style.Quote)
 	root, known := p.world.rootIsCurrent(call)
-	for _, a := range call.Args() {
+	for _, a := range updateArgs(call) {
 		v := a.Value.Text()
 		switch {
 		case a.Name == "name" && root && known && !hasCall(a.Value): // never sent

@@ -264,7 +264,8 @@ func (w *world) quiet(s, made *rewrite.Node) bool {
 
 // quietModules are modules whose functions never open a span.
 var quietModules = map[string]bool{"time": true, "logging": true, "uuid": true, "json": true, "datetime": true,
-	"math": true, "random": true, "os": true, "typing": true, "functools": true, "itertools": true, "collections": true}
+	"math": true, "random": true, "os": true, "typing": true, "functools": true, "itertools": true, "collections": true,
+	"decimal": true, "fractions": true, "pathlib": true, "re": true, "string": true, "copy": true, "operator": true, "hashlib": true, "base64": true, "enum": true}
 
 func (w *world) quietCall(c, made *rewrite.Node) bool {
 	fn := c.Child("function")

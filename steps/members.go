@@ -101,7 +101,7 @@ func (p *Pass) staysBehind(site *rewrite.Node) bool {
 	switch {
 	case name == newStartSpan || spanClasses[name]&(streamedSpan|noOpSpan) != 0:
 		return false
-	case p.continues(site) || name == legacyStartTransaction && p.continued(site):
+	case p.continues(site) || name == legacyStartTransaction && p.world.continued(site):
 		return !p.continuedLater(site)
 	}
 	return true

@@ -118,6 +118,25 @@ func (c *creation) disturbs(s, moved *rewrite.Node) bool {
 	return found
 }
 
+// meansTheSame reports whether the arguments of an earlier call give the same
+// values where the span starts: what they call computes a value, and nothing
+// in between disturbs them.
+func (c *creation) meansTheSame(earlier *rewrite.Node) bool {
+	around := earlier.Function()
+	if around == nil {
+		around = earlier.File.Module
+	}
+	same := c.portable(earlier)
+	around.Walk(func(n *rewrite.Node) bool {
+		between := n.Start >= earlier.End && n.End <= c.call.Start
+		if between && n.Is("identifier") && c.disturbs(n, earlier) {
+			same = false
+		}
+		return same && n.End > earlier.End && n.Start < c.call.Start
+	})
+	return same
+}
+
 // readNames returns the identifiers in a node, attributes left out.
 func readNames(n *rewrite.Node) map[string]bool {
 	out := map[string]bool{}

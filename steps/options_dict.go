@@ -72,7 +72,7 @@ func (w *world) feedsOnly(n *rewrite.Node, kind string) (dict *rewrite.Node, sit
 // dictEntries writes the entries of the streaming call's keyword dictionary.
 func (c *creation) dictEntries(dict *rewrite.Node) ([]string, bool) {
 	var out, attributes []string
-	name := ""
+	name, calling := "", 0
 	for _, pair := range dict.Children {
 		key := stringValue(pair.Child("key"))
 		value := pair.Child("value")
@@ -91,9 +91,15 @@ func (c *creation) dictEntries(dict *rewrite.Node) ([]string, bool) {
 		default:
 			return nil, false
 		}
-		if value.Is("none") || c.world().mayBeNone(value) || hasCall(value) {
+		if value.Is("none") || c.world().mayBeNone(value) {
 			return nil, false
 		}
+		if hasCall(value) {
+			calling++
+		}
+	}
+	if calling > 1 || name == "" && calling > 0 {
+		return nil, false // the entries change their order, and a missing name repeats the op
 	}
 	if len(attributes) > 0 {
 		out = append(out, c.quote("attributes")+": {"+strings.Join(attributes, ", ")+"}")

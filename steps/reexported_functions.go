@@ -57,27 +57,19 @@ func (p *Pass) reexport(b *rewrite.Binding, streaming string) (rewrite.Edit, boo
 // at it through a module of the project, is left as it is by this pass. A bare
 // decorator needs no edit of its own: it follows the import.
 func (p *Pass) usedThroughProject(legacy string) bool {
-	edited := p.appliedEdits()
 	for _, n := range p.world.spelled(legacy) {
-		if !p.throughProject(n) || p.world.isBinding(n) || legacy == legacyTrace && !p.reportedAt(n) {
-			continue
-		}
-		covered := false
-		for _, e := range edited[n.File.Path] {
-			covered = covered || e.Start <= n.Start && e.End >= n.End
-		}
-		if !covered {
+		if p.world.throughProject(n) && !p.world.isBinding(n) && (legacy != legacyTrace || p.reportedAt(n, false)) && !p.reportedAt(n, true) {
 			return true
 		}
 	}
 	return false
 }
 
-// reportedAt reports whether a finding of this pass that is not applied is
-// about a node.
-func (p *Pass) reportedAt(n *rewrite.Node) bool {
+// reportedAt reports whether a finding of this pass is about a node, one that
+// is applied or one that is not.
+func (p *Pass) reportedAt(n *rewrite.Node, applied bool) bool {
 	for _, f := range p.findings {
-		if f.Path == n.File.Path && f.Start <= n.Start && f.End >= n.End && !choose(f, p.decisions, p.policy).Applied {
+		if f.Path == n.File.Path && f.Start <= n.Start && f.End >= n.End && choose(f, p.decisions, p.policy).Applied == applied {
 			return true
 		}
 	}
@@ -98,9 +90,9 @@ func (p *Pass) appliedEdits() map[string][]rewrite.Edit {
 
 // throughProject reports a name that a module of the project hands on: an
 // import from such a module, or an attribute of one.
-func (p *Pass) throughProject(n *rewrite.Node) bool {
+func (w *world) throughProject(n *rewrite.Node) bool {
 	if n.Is("attribute") {
-		return p.Project.Name(n.Child("object")).Module != nil
+		return w.project.Name(n.Child("object")).Module != nil
 	}
 	if !n.Is("identifier") {
 		return false

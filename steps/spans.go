@@ -269,23 +269,6 @@ func (w *world) inferMethod(n *rewrite.Node) kind {
 	return otherKind
 }
 
-// containerMethod is what a method of a list or dict that holds spans returns.
-func containerMethod(method string, recv kind) kind {
-	elem := *recv.elem
-	switch method {
-	case "pop", "popleft", "popitem", "setdefault":
-		return elem
-	case "get":
-		elem.none = true
-		return elem
-	case "values", "copy", "keys":
-		return kind{other: true, elem: recv.elem}
-	case "items":
-		return kind{other: true, elem: &kind{other: true, items: []kind{otherKind, elem}}}
-	}
-	return otherKind
-}
-
 // entered is what "with k as v" binds to v.
 func (w *world) entered(k kind) kind {
 	itself := k.isSpan() || k.scope || k.hub || len(k.stands) > 0
@@ -364,51 +347,6 @@ func (w *world) inferField(f field) kind {
 		out.elem = joinPointers(out.elem, e)
 	}
 	return out
-}
-
-// storedElements joins what is put into a container by append, add,
-// setdefault, insert, update or a subscript assignment on targets.
-func (w *world) storedElements(is func(*rewrite.Node) bool, targets []*rewrite.Node) *kind {
-	var out *kind
-	add := func(v *rewrite.Node) {
-		k := w.typeOf(v)
-		out = joinPointers(out, &k)
-	}
-	for _, t := range targets {
-		if !is(t) {
-			continue
-		}
-		switch p := t.Parent; {
-		case p.Is("subscript") && t.Field == "value" && p.Parent.Is("assignment") && p.Field == "left":
-			add(p.Parent.Child("right"))
-		case p.Is("attribute") && t.Field == "object" && p.Parent.Is("call") && p.Field == "function":
-			args := p.Parent.Args()
-			switch p.Child("attribute").Text() {
-			case "append", "add", "appendleft", "setdefault", "insert":
-				if len(args) > 0 {
-					add(args[len(args)-1].Value)
-				}
-			}
-		}
-	}
-	return out
-}
-
-func (w *world) inferSubscript(n *rewrite.Node) kind {
-	recv := w.typeOf(n.Child("value"))
-	index := n.Child("subscript")
-	if len(recv.items) > 0 && index.Is("integer") {
-		if i := int(index.Text()[0] - '0'); len(index.Text()) == 1 && i < len(recv.items) {
-			return recv.items[i]
-		}
-	}
-	if recv.elem != nil {
-		if index.Is("slice") {
-			return recv
-		}
-		return *recv.elem
-	}
-	return otherKind
 }
 
 func (w *world) inferName(n *rewrite.Node) kind {

@@ -223,7 +223,7 @@ func (p *Pass) staysLegacy(k kind) bool {
 		if spanClasses[w.callee(s)] != 0 {
 			return false // a stand-in
 		}
-		if (p.continues(s) || p.continued(s)) && p.continuedLater(s) {
+		if (p.continues(s) || p.world.continued(s)) && p.continuedLater(s) {
 			return false
 		}
 	}

@@ -139,10 +139,28 @@ func (w *world) isCurrentScope(n *rewrite.Node) bool {
 // alias keeps its spelling: the alias itself is a site.
 func (c *creation) callee(dotted string) {
 	fn := c.call.Child("function")
-	if c.world().aliased(fn) {
-		return
+	switch {
+	case !c.world().aliased(fn):
+		c.edit.Callee(ref(dotted, fn))
+	case c.pass.continuedLaterBy(c.world().callee(c.call)):
+		c.edit.Callee(ref(dotted, nil))
 	}
-	c.edit.Callee(ref(dotted, fn))
+}
+
+// continuedLaterBy reports whether start_transaction() has another name in the
+// project under which a continued trace is started, by a call that this pass
+// does not rewrite.
+func (p *Pass) continuedLaterBy(legacy string) bool {
+	if legacy != legacyStartTransaction {
+		return false
+	}
+	for _, call := range p.world.sdkCalls("start_transaction") {
+		fn := call.Child("function")
+		if p.world.callee(call) == legacy && (p.world.aliased(fn) || p.world.throughProject(fn)) && p.world.continued(call) && !p.reportedAt(fn, true) {
+			return true
+		}
+	}
+	return false
 }
 
 // aliased reports an identifier that is bound by "name = sentry_sdk.x".
@@ -197,6 +215,9 @@ func (w *world) isBinding(n *rewrite.Node) bool {
 func (p *Pass) alias(n *rewrite.Node, legacy, streaming, kind string) {
 	as := n.Parent
 	if as.Is("assignment") && n.Field == "right" && as.Child("left").Is("identifier") && p.world.onlyCalled(as.Child("left")) {
+		if p.continuedLaterBy(legacy) {
+			return // the step continue-trace moves it with the calls that it rewrites
+		}
 		p.Report(n, kind+"-alias", Finding{Message: kind + "() under another name; its calls are rewritten with it", Tier: Review,
 			Edits: []rewrite.Edit{{Start: n.Start, End: n.End, New: ref(streaming, n)}}})
 		return

@@ -45,8 +45,11 @@ for job in ["a", "b"]:
 func findStartTransaction(p *Pass) error {
 	for _, call := range p.world.sdkCalls("start_transaction") {
 		recv := p.scopeMethod(call, "start_transaction")
-		if p.world.callee(call) != legacyStartTransaction && recv == nil || p.continued(call) {
+		if p.world.callee(call) != legacyStartTransaction && recv == nil || p.world.continued(call) {
 			continue
+		}
+		if call.Parent.Is("assignment") && p.world.startedLater(call) {
+			continue // it is part of the site that starts it again
 		}
 		c := newCreation(p, call, "start_transaction")
 		if recv != nil {
@@ -110,7 +113,7 @@ func (c *creation) hasComments(n *rewrite.Node) bool {
 // pendingTransaction takes the arguments of a Transaction(…) that was assigned
 // to a variable first; the variable becomes the name of the span.
 func (c *creation) pendingTransaction(fed rewrite.Arg, made *rewrite.Node) []rewrite.Arg {
-	if !pure(made) || c.hasComments(made) {
+	if !c.meansTheSame(made) || c.hasComments(made) {
 		c.weaken(Manual, "write the arguments of Transaction(…) into start_transaction() first")
 		return nil
 	}
@@ -263,9 +266,9 @@ func (w *world) runsOnce(n *rewrite.Node, hops int) bool {
 
 // continued reports a call whose transaction comes from continue_trace() or
 // one of its class-method forms.
-func (p *Pass) continued(call *rewrite.Node) bool {
+func (w *world) continued(call *rewrite.Node) bool {
 	for _, a := range call.Args() {
-		if a.Star == "" && (a.Name == "" || a.Name == "transaction") && p.world.typeOf(a.Value).span&continuedSpan != 0 {
+		if a.Star == "" && (a.Name == "" || a.Name == "transaction") && w.typeOf(a.Value).span&continuedSpan != 0 {
 			return true
 		}
 	}
