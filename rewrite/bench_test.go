@@ -57,6 +57,36 @@ func BenchmarkChunks(b *testing.B) {
 	}
 }
 
+// BenchmarkFastParser reads the statements that the fast parser takes.
+func BenchmarkFastParser(b *testing.B) {
+	type statement struct {
+		f    *File
+		text []byte
+		c    chunk
+	}
+	var list []statement
+	size := 0
+	for _, data := range corpus(b) {
+		f := &File{Source: data}
+		f.Module = &Node{Kind: "module", End: len(data), File: f}
+		text := normalizeCR(data)
+		cut, _ := chunks(text, 0)
+		for _, c := range cut {
+			if _, ok := f.fastChunk(text, c); ok {
+				list = append(list, statement{f, text, c})
+				size += c.End - c.Start
+			}
+		}
+	}
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, s := range list {
+			s.f.fastChunk(s.text, s.c)
+		}
+	}
+}
+
 // BenchmarkScopes binds the names of files parsed before.
 func BenchmarkScopes(b *testing.B) {
 	var files []*File

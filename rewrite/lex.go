@@ -29,10 +29,15 @@ func Comments(src []byte) []Span {
 	return l.comments
 }
 
-// skip moves past one lexical element: a string, a comment, a word, or one byte.
+// skip moves past one lexical element: a string, a comment, a word, a run of
+// spaces, or one byte.
 func (l *lexer) skip() {
 	c := l.src[l.pos]
 	switch {
+	case c == ' ':
+		for l.pos < len(l.src) && l.src[l.pos] == ' ' {
+			l.pos++
+		}
 	case c == '#':
 		l.comment()
 	case c == '"' || c == '\'':
