@@ -254,7 +254,7 @@ func (l *Names) member(f *File, base Name, attr string, hops int) Name {
 		if m := l.method(base.Def, attr, maxHops); m != nil {
 			return Name{Def: m}
 		}
-		if b := base.Def.scope.Names[attr]; len(b) == 1 && b[0].Kind == ClassDef {
+		if b := base.Def.File.scopes.openedBy(base.Def).Names[attr]; len(b) == 1 && b[0].Kind == ClassDef {
 			return Name{Def: b[0].Stmt}
 		}
 	}
@@ -264,7 +264,7 @@ func (l *Names) member(f *File, base Name, attr string, hops int) Name {
 // method is [Project.Method] within a number of base classes.
 func (l *Names) method(class *Node, name string, hops int) *Node {
 	l.rest(class.File)
-	scope := class.scope
+	scope := class.File.scopes.openedBy(class)
 	if scope == nil || hops == 0 {
 		return nil
 	}

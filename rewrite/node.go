@@ -18,8 +18,6 @@ type Node struct {
 	Parent   *Node
 	Children []*Node
 	File     *File
-
-	scope *Scope // the scope that the node opens, or nil
 }
 
 // Text is the source text of the node.

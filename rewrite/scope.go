@@ -47,6 +47,7 @@ type Scope struct {
 type scopeTable struct {
 	module *Scope
 	all    []*Scope
+	opened map[*Node]*Scope     // the node that opens a scope -> the scope
 	bound  map[*Node][]*Binding // import statement -> what it binds in its own scope
 }
 
@@ -59,12 +60,22 @@ func (f *File) ScopeOf(n *Node) *Scope {
 	for p := n.Parent; p != nil; p = p.Parent {
 		if p.Kind == "for_in_clause" && from.Field == "right" && p == p.Parent.firstClause() {
 			p = p.Parent // the first iterable belongs to what surrounds the comprehension
-		} else if p.scope != nil && inside(p, from) {
-			return p.scope
+		} else if s := f.scopes.openedBy(p); s != nil && inside(p, from) {
+			return s
 		}
 		from = p
 	}
 	return f.scopes.module
+}
+
+// openedBy returns the scope that a node opens, or nil.
+func (t *scopeTable) openedBy(n *Node) *Scope {
+	switch n.Kind {
+	case "module", "class_definition", "function_definition", "lambda",
+		"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression":
+		return t.opened[n]
+	}
+	return nil
 }
 
 // inside reports whether a child of a scope's node belongs to the scope itself
@@ -102,7 +113,7 @@ func (s *Scope) Lookup(name string) (*Scope, []*Binding) {
 }
 
 func buildScopes(f *File) *scopeTable {
-	t := &scopeTable{bound: map[*Node][]*Binding{}}
+	t := &scopeTable{opened: map[*Node]*Scope{}, bound: map[*Node][]*Binding{}}
 	t.module = t.add(f.Module, nil)
 	b := &scopeBuilder{table: t}
 	for _, c := range f.Module.Children {
@@ -113,7 +124,7 @@ func buildScopes(f *File) *scopeTable {
 
 func (t *scopeTable) add(n *Node, parent *Scope) *Scope {
 	s := &Scope{Node: n, Parent: parent, Names: map[string][]*Binding{}}
-	n.scope = s
+	t.opened[n] = s
 	t.all = append(t.all, s)
 	return s
 }
