@@ -120,8 +120,10 @@ func (w *importWriter) near(a addition) importPlace {
 	root, _, _ := strings.Cut(a.module, ".")
 	run := importRun(a.beside)
 	for _, stmt := range run {
-		later := w.single && stmt.Is("import_from_statement") && moduleOf(stmt) == a.module && stmt.Fields("name")[0].Text() > a.name
-		if later {
+		if !w.single || !stmt.Is("import_from_statement") || moduleOf(stmt) != a.module {
+			continue
+		}
+		if names := stmt.Fields("name"); len(names) > 0 && names[0].Text() > a.name { // "import *" has none
 			return importPlace{stmt: stmt, before: true}
 		}
 	}
