@@ -24,15 +24,17 @@ type File struct {
 	chunks  []chunk
 	lineSet sync.Once
 
-	derived  any
-	deriving sync.Once
+	derived sync.Map // memo of Derive
 }
 
-// Derive returns what derive made of the file when it was first called. It is
-// for one caller's index of the file, which must rest on the file alone.
-func (f *File) Derive(derive func() any) any {
-	f.deriving.Do(func() { f.derived = derive() })
-	return f.derived
+// Derive returns what derive made of the file when it was first called for a
+// key. It must rest on the file alone; the key must be of the caller's own type.
+func (f *File) Derive(key any, derive func() any) any {
+	if v, ok := f.derived.Load(key); ok {
+		return v
+	}
+	v, _ := f.derived.LoadOrStore(key, derive())
+	return v
 }
 
 // Filter looks at a file's source once and tells which of its top-level

@@ -27,11 +27,13 @@ func (p *Pass) continueForecast() map[*rewrite.Node]bool {
 		return moved
 	}
 	edited := dry.appliedEdits()
-	for _, call := range p.world.allCalls {
-		fn := call.Child("function")
-		for _, e := range edited[call.File.Path] {
-			if e.Start <= fn.Start && e.End >= fn.End {
-				moved[call] = true
+	for path, edits := range edited {
+		for _, call := range p.world.files[p.Project.File(path)].calls {
+			fn := call.Child("function")
+			for _, e := range edits {
+				if e.Start <= fn.Start && e.End >= fn.End {
+					moved[call] = true
+				}
 			}
 		}
 	}

@@ -111,29 +111,14 @@ func (w *world) enters(call *rewrite.Node) []*rewrite.Node {
 
 func (w *world) indexEnters() {
 	w.entersBySite = map[*rewrite.Node][]*rewrite.Node{}
-	record := func(value *rewrite.Node) {
-		for _, site := range w.typeOf(value).sites {
-			if site != value.Inner() && !containsNode(w.entersBySite[site], value) {
-				w.entersBySite[site] = append(w.entersBySite[site], value)
+	for _, f := range w.project.Files() {
+		for _, value := range w.files[f].entered {
+			for _, site := range w.typeOf(value).sites {
+				if site != value.Inner() && !containsNode(w.entersBySite[site], value) {
+					w.entersBySite[site] = append(w.entersBySite[site], value)
+				}
 			}
 		}
-	}
-	for _, f := range w.project.Files() {
-		f.Module.Walk(func(n *rewrite.Node) bool {
-			switch {
-			case n.Is("with_item"):
-				v := n.Child("value")
-				if v.Is("as_pattern") {
-					v = v.Children[0]
-				}
-				record(v)
-			case n.Is("attribute") && isEnter(n):
-				record(n.Child("object"))
-			case n.Is("call") && len(n.Args()) == 1 && entersArgument(n.Args()[0].Node):
-				record(n.Args()[0].Value)
-			}
-			return true
-		})
 	}
 }
 

@@ -12,12 +12,16 @@ type fileIndex struct {
 	file      *rewrite.File
 	calls     []*rewrite.Node
 	functions []*rewrite.Node
-	attrs     map[string][]*rewrite.Node   // attribute name -> attribute expressions
-	refs      map[variable][]*rewrite.Node // identifiers by the variable they mean
-	methods   []string                     // names of methods, as often as they are defined
-	sites     []callSite                   // of calls, those that may run a function of the project
-	handing   []*rewrite.Node              // calls that may hand a function over
-	imports   []*rewrite.Node              // import statements
+	attrs     map[string][]*rewrite.Node    // attribute name -> attribute expressions
+	refs      map[variable][]*rewrite.Node  // identifiers by the variable they mean
+	methods   []string                      // names of methods, as often as they are defined
+	sites     []callSite                    // of calls, those that may run a function of the project
+	handing   []*rewrite.Node               // calls that may hand a function over
+	imports   []*rewrite.Node               // import statements
+	entered   []*rewrite.Node               // values that a "with" enters, a call of __enter__() or an exit stack
+	texts     []*rewrite.Node               // strings in annotations
+	sdk       bool                          // an import statement names the SDK
+	taken     map[string][]*rewrite.Binding // what the module imports from elsewhere than the SDK, by the last component of its name there
 	outward   []*outward
 	roots     map[variable]*outward // of outward; nil for variables that stay in the file
 
@@ -41,17 +45,30 @@ type outward struct {
 	uses []*rewrite.Node // names and attributes that begin with it, in source order, imports left out
 }
 
+// derivedIndex and derivedNames are keys of what is derived from a file.
+type (
+	derivedIndex struct{}
+	derivedNames struct{}
+)
+
 // indexOf returns the index of a file, which it makes once.
 func indexOf(p *rewrite.Project, f *rewrite.File) *fileIndex {
-	return f.Derive(func() any { return newFileIndex(p, f) }).(*fileIndex)
+	return f.Derive(derivedIndex{}, func() any { return newFileIndex(p, f) }).(*fileIndex)
 }
 
 func newFileIndex(p *rewrite.Project, f *rewrite.File) *fileIndex {
-	x := &fileIndex{file: f, attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, roots: map[variable]*outward{},
+	x := &fileIndex{file: f, attrs: map[string][]*rewrite.Node{}, refs: map[variable][]*rewrite.Node{}, taken: map[string][]*rewrite.Binding{}, roots: map[variable]*outward{},
 		sendsPII: bytes.Contains(f.Source, []byte("send_default_pii")), tracesFunctions: bytes.Contains(f.Source, []byte("functions_to_trace"))}
 	x.visit(f.Module, false)
 	for _, c := range x.calls {
 		x.site(p, c)
+	}
+	for _, list := range f.ModuleScope().Names {
+		for _, b := range list {
+			if b.Kind == rewrite.Import && (b.Level > 0 || !isSDK(b.Target)) {
+				x.taken[lastName(b.Target)] = append(x.taken[lastName(b.Target)], b)
+			}
+		}
 	}
 	return x
 }
@@ -61,11 +78,30 @@ func (x *fileIndex) visit(n *rewrite.Node, imports bool) {
 	case "import_statement", "import_from_statement":
 		imports = true
 		x.imports = append(x.imports, n)
+		for _, b := range x.file.BoundBy(n) {
+			x.sdk = x.sdk || isSDK(b.Target)
+		}
 	case "call":
 		x.calls = append(x.calls, n)
+		if args := n.Args(); len(args) == 1 && entersArgument(args[0].Node) {
+			x.entered = append(x.entered, args[0].Value)
+		}
+	case "with_item":
+		v := n.Child("value")
+		if v.Is("as_pattern") {
+			v = v.Children[0]
+		}
+		x.entered = append(x.entered, v)
+	case "string":
+		if n.Ancestor("type") != nil {
+			x.texts = append(x.texts, n)
+		}
 	case "attribute":
 		name := n.Child("attribute").Text()
 		x.attrs[name] = append(x.attrs[name], n)
+		if isEnter(n) {
+			x.entered = append(x.entered, n.Child("object"))
+		}
 		if o := x.reaches(n); o != nil && !imports && n.Field != "attribute" {
 			o.uses = append(o.uses, n)
 		}

@@ -65,7 +65,7 @@ func effect(s *Step) string {
 // streams reports whether the tree switches streaming on: an init() with
 // trace_lifecycle "stream" in either spelling.
 func (w *world) streams() bool {
-	for _, f := range w.project.Files() {
+	for _, f := range w.filesWith("trace_lifecycle") {
 		found := false
 		f.Module.Walk(func(n *rewrite.Node) bool {
 			switch {

@@ -150,7 +150,7 @@ func (p *Pass) assertions(f *rewrite.File) {
 			p.privateRead(n)
 		case n.Is("call") && n.Child("function").Is("attribute") && n.Child("function").Child("attribute").Text() == "get_transaction_event":
 			p.Report(n, "captured", Finding{Tier: Manual, Message: "no transaction arrives once spans stream: look at the envelope's items of type span"})
-		case n.Is("comparison_operator") && len(n.Children) == 3 && importsSDK(f):
+		case n.Is("comparison_operator") && len(n.Children) == 3 && p.world.importsSDK(f):
 			p.capturedType(n)
 		}
 		return true

@@ -80,10 +80,7 @@ func opaqueHolds(f *rewrite.File, names map[*rewrite.Node]bool) bool {
 func unusedIn(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.Node]bool {
 	drop := map[*rewrite.Node]bool{}
 	used, before := usedNames(changed), usedNames(f)
-	f.Module.Walk(func(n *rewrite.Node) bool {
-		if !n.Is("import_statement", "import_from_statement") {
-			return true
-		}
+	for _, n := range indexOf(p, f).imports {
 		for _, b := range f.BoundBy(n) {
 			switch {
 			case !before[b.Name] || used[b.Name]:
@@ -93,8 +90,7 @@ func unusedIn(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.Node]bo
 				drop[b.Node] = stillBound(changed, b)
 			}
 		}
-		return false
-	})
+	}
 	maps.DeleteFunc(drop, func(_ *rewrite.Node, unused bool) bool { return !unused })
 	return drop
 }
@@ -120,6 +116,10 @@ func stillBound(changed *rewrite.File, b *rewrite.Binding) bool {
 // usedNames returns the names that a file uses outside imports: identifiers,
 // words of annotations that are written as text, and entries of __all__.
 func usedNames(f *rewrite.File) map[string]bool {
+	return f.Derive(derivedNames{}, func() any { return readUsedNames(f) }).(map[string]bool)
+}
+
+func readUsedNames(f *rewrite.File) map[string]bool {
 	used := map[string]bool{}
 	f.Module.Walk(func(n *rewrite.Node) bool {
 		switch n.Kind {

@@ -160,7 +160,7 @@ func (p *Pass) processorNotes() {
 			p.note(call, "event-processor", "event processors are not called for streamed spans: "+args[0].Value.Text()+"() looks at transactions")
 		}
 	}
-	for _, f := range p.Project.Files() {
+	for _, f := range p.world.filesWith("transaction", "spans") {
 		f.Module.Walk(func(n *rewrite.Node) bool {
 			if n.Is("class_definition") && p.isTransport(n) && looksAtTransactions(n) {
 				p.note(n.Child("name"), "transport", "this transport looks at transactions; streamed spans come in items of type span")

@@ -114,12 +114,9 @@ func (w *world) wanted(b *rewrite.Binding) bool {
 		return true
 	}
 	for _, f := range w.project.Files() {
-		for _, list := range f.ModuleScope().Names {
-			for _, x := range list {
-				if x.Kind == rewrite.Import && (x.Level > 0 || !isSDK(x.Target)) && lastName(x.Target) == b.Name &&
-					w.dotted(x.Node) == canonical(b.Target) && !w.usedBesidesImports(x) {
-					return true
-				}
+		for _, x := range w.files[f].taken[b.Name] {
+			if w.dotted(x.Node) == canonical(b.Target) && !w.usedBesidesImports(x) {
+				return true
 			}
 		}
 	}

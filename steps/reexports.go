@@ -2,6 +2,7 @@ package steps
 
 import (
 	"path"
+	"slices"
 
 	"spanwalk/rewrite"
 )
@@ -16,16 +17,9 @@ func (w *world) usedBesidesImports(b *rewrite.Binding) bool {
 			return true
 		}
 	}
-	used := false
-	f.Module.Walk(func(n *rewrite.Node) bool {
-		if n.Is("string") && n.Ancestor("type") != nil {
-			for _, word := range words.FindAllString(n.Text(), -1) {
-				used = used || word == b.Name
-			}
-		}
-		return !used
+	return slices.ContainsFunc(w.files[f].texts, func(n *rewrite.Node) bool {
+		return containsWord(f.Source[n.Start:n.End], b.Name)
 	})
-	return used
 }
 
 // reexported reports whether other modules get at a name through the file that
@@ -78,11 +72,8 @@ func (w *world) importedElsewhere(f *rewrite.File, dotted string) bool {
 func (w *world) indexViaProject() {
 	w.viaProject = map[string]map[*rewrite.File]bool{}
 	for _, f := range w.project.Files() {
-		for _, list := range f.ModuleScope().Names {
+		for _, list := range w.files[f].taken {
 			for _, b := range list {
-				if b.Kind != rewrite.Import || b.Level == 0 && isSDK(b.Target) {
-					continue
-				}
 				if d := w.dotted(b.Node); isSDK(d) {
 					if w.viaProject[d] == nil {
 						w.viaProject[d] = map[*rewrite.File]bool{}

@@ -54,13 +54,13 @@ func findSamplingContext(p *Pass) error {
 			p.reportContext(a.Node, fmt.Sprintf("%s() cannot hand it to a streamed span: set it on the scope before the root starts", call.Child("function").Text()))
 		}
 	}
-	for _, f := range p.Project.Files() {
+	for _, f := range p.world.filesWith(samplingContext) {
 		f.Module.Walk(func(n *rewrite.Node) bool {
 			key := n.Child("key")
 			if n.Is("subscript") && n.Field == "left" {
 				key = n.Child("subscript")
 			}
-			if stringValue(key) == samplingContext && importsSDK(f) {
+			if stringValue(key) == samplingContext && p.world.importsSDK(f) {
 				p.reportContext(key, "a dictionary of arguments cannot hand it to a streamed span: set it on the scope before the root starts")
 			}
 			return true

@@ -79,7 +79,7 @@ func (p *Pass) scopeTag(call *rewrite.Node) *scopeTag {
 	case k.isSpan():
 		return nil
 	case k.scope:
-	case namedLikeScope(t.recv) && importsSDK(call.File) && !p.world.foreign(t.recv):
+	case namedLikeScope(t.recv) && p.world.importsSDK(call.File) && !p.world.foreign(t.recv):
 		t.review("%s is not proved to be a scope", t.recv.Text())
 	default:
 		return nil

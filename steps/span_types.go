@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"slices"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -62,10 +63,28 @@ func findSpanTypes(p *Pass) error {
 			u.imports(stmt)
 			u.star(stmt)
 		}
-		f.Module.Walk(u.visit)
+		if p.world.mayNameTracing(f) {
+			f.Module.Walk(u.visit)
+		}
 	}
 	p.goneNames()
 	return nil
+}
+
+// mayNameTracing reports whether a file may use a name of sentry_sdk.tracing,
+// be it in text, by whatever way it gets at it.
+func (w *world) mayNameTracing(f *rewrite.File) bool {
+	x := w.files[f]
+	for dotted := range w.links[f].sdkNames(w.project, x) {
+		if isTracing(canonicalClass(dotted)) {
+			return true
+		}
+	}
+	text := len(x.texts) > 0 || containsAny(f.Source, []string{"cast", "bound"})
+	return slices.ContainsFunc(x.outward, func(o *outward) bool {
+		name := w.project.Name(o.root)
+		return isTracing(canonicalClass(canonical(name.Dotted))) || text && (name.Module != nil || name.Dotted == "sentry_sdk" || w.project.Holds(name.Dotted))
+	})
 }
 
 func (u *typeUse) visit(n *rewrite.Node) bool {

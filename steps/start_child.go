@@ -153,7 +153,7 @@ func (w *world) namedLikeSpan(n *rewrite.Node) bool {
 	if name.Is("attribute") {
 		name = name.Child("attribute")
 	}
-	if !name.Is("identifier") || !spanName(name.Text()) || !importsSDK(n.File) {
+	if !name.Is("identifier") || !spanName(name.Text()) || !w.importsSDK(n.File) {
 		return false
 	}
 	return !w.foreign(n)
@@ -168,18 +168,7 @@ func spanName(s string) bool {
 }
 
 // importsSDK reports whether a file imports sentry_sdk anywhere.
-func importsSDK(f *rewrite.File) bool {
-	found := false
-	f.Module.Walk(func(n *rewrite.Node) bool {
-		if n.Is("import_statement", "import_from_statement") {
-			for _, b := range f.BoundBy(n) {
-				found = found || isSDK(b.Target)
-			}
-		}
-		return !found
-	})
-	return found
-}
+func (w *world) importsSDK(f *rewrite.File) bool { return w.files[f].sdk }
 
 // foreign reports a value that is known to come from elsewhere: made by a call
 // that resolves outside the SDK, such as a tracer of OpenTelemetry or a

@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"regexp"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -37,17 +36,17 @@ with patch("sentry_sdk.traces.start_span") as start_span:
 // Manual: the code still calls the old function, or nothing takes its place.
 func findTestDoubles(p *Pass) error {
 	for _, call := range p.world.allCalls {
-		if !replaces.MatchString(call.Child("function").Text()) {
+		if !replaces(call.Child("function")) {
 			continue
 		}
 		if d := p.double(call); d != nil {
 			d.plan()
 		}
 	}
-	for _, f := range p.Project.Files() {
+	for _, f := range p.world.filesWith("_tags", "_data", "transaction", "spans", "trace") {
 		if supporting(f.Path) {
 			p.assertions(f)
-			if importsSDK(f) {
+			if p.world.importsSDK(f) {
 				p.capturedKeys(f)
 			}
 		}
@@ -55,8 +54,21 @@ func findTestDoubles(p *Pass) error {
 	return nil
 }
 
-// replaces matches the functions by which tests put something else in a place.
-var replaces = regexp.MustCompile(`(^|\.)(patch|patch\.object|setattr|spy)$`)
+// replaces reports a function by which tests put something else in a place:
+// patch(), patch.object(), setattr() or spy().
+func replaces(fn *rewrite.Node) bool {
+	last := fn
+	if fn.Is("attribute") {
+		last = fn.Child("attribute")
+	}
+	switch last.Text() {
+	case "patch", "setattr", "spy":
+		return last.Is("identifier")
+	case "object":
+		return fn.Is("attribute") && (fn.Child("object").Text() == "patch" || strings.HasSuffix(fn.Child("object").Text(), ".patch"))
+	}
+	return false
+}
 
 // doubledNames are the functions of the old API that a test may patch, and
 // their successors, "" for none.
@@ -205,7 +217,7 @@ func (p *Pass) standsIn(n *rewrite.Node) bool {
 		return false
 	}
 	call := n.Ancestor("call")
-	return replaces.MatchString(call.Child("function").Text()) && p.double(call) != nil
+	return replaces(call.Child("function")) && p.double(call) != nil
 }
 
 // retarget rewrites the string, the object of patch.object(), and what stands

@@ -117,6 +117,17 @@ func (w *world) called(call *rewrite.Node) rewrite.Name {
 	return rewrite.Name{}
 }
 
+// filesWith returns the files whose text holds one of some words, in path order.
+func (w *world) filesWith(words ...string) []*rewrite.File {
+	var out []*rewrite.File
+	for _, f := range w.project.Files() {
+		if containsAny(f.Source, words) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // uses returns the identifiers that mean a variable, in source order.
 func (w *world) uses(v variable) []*rewrite.Node {
 	if v.scope == nil {
