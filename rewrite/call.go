@@ -20,7 +20,7 @@ func (n *Node) Args() []Arg {
 	if list == nil {
 		return nil
 	}
-	var out []Arg
+	out := make([]Arg, 0, len(list.Children))
 	for _, c := range list.Children {
 		a := Arg{Node: c, Value: c}
 		switch c.Kind {

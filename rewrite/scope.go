@@ -71,7 +71,9 @@ func (f *File) ScopeOf(n *Node) *Scope {
 // openedBy returns the scope that a node opens, or nil.
 func (t *scopeTable) openedBy(n *Node) *Scope {
 	switch n.Kind {
-	case "module", "class_definition", "function_definition", "lambda",
+	case "module":
+		return t.module
+	case "class_definition", "function_definition", "lambda",
 		"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression":
 		return t.opened[n]
 	}
