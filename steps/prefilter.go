@@ -24,13 +24,10 @@ func NewProject(files []*rewrite.File, others map[string][]byte, filter rewrite.
 // the SDK.
 func Vendored(paths []string) []string {
 	var out []string
-	known := map[string]bool{}
-	for _, p := range paths {
-		known[p] = true
-	}
 	for _, p := range paths {
 		dir, ok := strings.CutSuffix(p, "tracing_utils.py")
-		if ok && path.Base(dir) == string(sdkName) && known[dir+"__init__.py"] && known[dir+"client.py"] && known[dir+"scope.py"] {
+		if ok && path.Base(dir) == string(sdkName) && slices.Contains(paths, dir+"__init__.py") &&
+			slices.Contains(paths, dir+"client.py") && slices.Contains(paths, dir+"scope.py") {
 			out = append(out, dir)
 		}
 	}
@@ -39,7 +36,7 @@ func Vendored(paths []string) []string {
 
 // Mentions reports whether a Python file can matter by itself: it names the
 // SDK. Files that only receive spans join by [Joins].
-func Mentions(data []byte) bool { return bytes.Contains(data, sdkName) }
+func Mentions(data []byte) bool { return Index(data, string(sdkName)) >= 0 }
 
 // statementTokens are what a top-level statement of a file that names the SDK
 // must hold one of to be parsed: the members of spans and scopes that the
@@ -89,7 +86,10 @@ func binds(source []byte, name string) bool {
 // statements are needed. It may also bring a name to others unseen, by a star
 // import.
 func UsesAny(source []byte, list []HandOut) bool {
-	return len(used(source, modulesByName(list), bytes.Contains(source, []byte("import *")))) > 0
+	unseen := Index(source, "import *") >= 0
+	return slices.ContainsFunc(list, func(h HandOut) bool {
+		return (unseen || containsWord(source, h.Name)) && (h.Module != "" && containsWord(source, h.Module) || binds(source, h.Name))
+	})
 }
 
 // modulesByName lists the modules that have a name, by the name.
@@ -101,15 +101,15 @@ func modulesByName(list []HandOut) map[string][]string {
 	return out
 }
 
-// used returns the names that a file may use: it holds them, if that is to be
-// expected, and imports a module that has them or binds them itself.
-func used(source []byte, modules map[string][]string, unseen bool) []string {
+// used returns the names that a file may use: it holds them, and imports a
+// module that has them or binds them itself.
+func used(source []byte, modules map[string][]string) []string {
 	var out []string
 	for name, list := range modules {
-		if !unseen && !containsWord(source, name) {
+		if !containsWord(source, name) {
 			continue
 		}
-		if binds(source, name) || slices.ContainsFunc(list, func(m string) bool { return m != "" && containsWord(source, m) }) {
+		if slices.ContainsFunc(list, func(m string) bool { return m != "" && containsWord(source, m) }) || binds(source, name) {
 			out = append(out, name)
 		}
 	}
@@ -125,7 +125,7 @@ func (h HandOut) Covered() bool { return containsAny([]byte(h.Name), statementTo
 func StatementsWith(out []HandOut) rewrite.Filter {
 	modules := modulesByName(slices.DeleteFunc(slices.Clone(out), HandOut.Covered))
 	return func(source []byte) func(statement []byte) bool {
-		return statementsWith(source, used(source, modules, false))
+		return statementsWith(source, used(source, modules))
 	}
 }
 
@@ -192,7 +192,7 @@ func importClause(source []byte, keyword string, from int) (names []byte, end in
 
 func containsAny(b []byte, tokens []string) bool {
 	for _, t := range tokens {
-		if bytes.Contains(b, []byte(t)) {
+		if Index(b, t) >= 0 {
 			return true
 		}
 	}
@@ -209,7 +209,7 @@ func containsWord(b []byte, word string) bool {
 // nextWord returns the extent of the next such word from an offset on, or -1.
 func nextWord(b []byte, word string, from int) (start, end int) {
 	for {
-		i := bytes.Index(b[from:], []byte(word))
+		i := Index(b[from:], word)
 		if i < 0 {
 			return -1, -1
 		}
@@ -220,6 +220,42 @@ func nextWord(b []byte, word string, from int) (start, end int) {
 		from = end
 	}
 }
+
+// Index is [bytes.Index] for a text that is not empty. It goes by the rarest of
+// its bytes: going by the first takes several times as long, since code is full
+// of "s" and "i".
+func Index(data []byte, text string) int {
+	at := 0
+	for i := range len(text) {
+		if rarity[text[i]] > rarity[text[at]] {
+			at = i
+		}
+	}
+	rare, behind := text[at], len(text)-at
+	for i := at; i < len(data); i++ {
+		next := bytes.IndexByte(data[i:], rare)
+		if next < 0 {
+			return -1
+		}
+		if i += next; i+behind <= len(data) && string(data[i-at:i+behind]) == text {
+			return i - at
+		}
+	}
+	return -1
+}
+
+// rarity tells which bytes are rare in Python files: those that are not listed,
+// then the last ones.
+var rarity = func() (table [256]int) {
+	const common = " etsarino\nl_dcpmfu.,\"()gyh=b:v'ExTwSANkC][0IR1O-PDF2*MqL#>Uj3/GH{}zB"
+	for i := range table {
+		table[i] = len(common)
+	}
+	for i := range len(common) {
+		table[common[i]] = i
+	}
+	return table
+}()
 
 func isWordByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80

@@ -11,14 +11,19 @@ import (
 // read only the files that can reach a module, without keeping any text.
 type words [32]uint64
 
-func (w *words) add(word []byte) {
-	a, b := wordHash(word)
+// add adds the word that has a hash.
+func (w *words) add(h uint32) {
+	a, b := h&2047, h>>21
 	w[a>>6] |= 1 << (a & 63)
 	w[b>>6] |= 1 << (b & 63)
 }
 
 func (w *words) has(word string) bool {
-	a, b := wordHash([]byte(word))
+	h := firstHash
+	for i := range len(word) {
+		h = nextHash(h, word[i])
+	}
+	a, b := h&2047, h>>21
 	return w[a>>6]&(1<<(a&63)) != 0 && w[b>>6]&(1<<(b&63)) != 0
 }
 
@@ -33,23 +38,19 @@ func (w *words) reaching(list []steps.HandOut) []steps.HandOut {
 	return out
 }
 
-// wordHash gives two numbers of eleven bits of FNV-1a.
-func wordHash(word []byte) (a, b uint32) {
-	h := uint32(2166136261)
-	for _, c := range word {
-		h = (h ^ uint32(c)) * 16777619
-	}
-	return h & 2047, h >> 21
-}
+// Words are hashed with FNV-1a, of which two numbers of eleven bits are used.
+const firstHash = uint32(2166136261)
 
-var importWord = []byte("import")
+func nextHash(h uint32, c byte) uint32 { return (h ^ uint32(c)) * 16777619 }
+
+const importWord = "import"
 
 // importWords gathers the words on every line that holds "import", and in the
 // parentheses that follow. Prose about imports adds words too, which does no
 // harm.
 func importWords(data []byte) (w words) {
 	for from := 0; ; {
-		at := bytes.Index(data[from:], importWord)
+		at := steps.Index(data[from:], importWord)
 		if at < 0 {
 			return w
 		}
@@ -85,23 +86,26 @@ func importEnd(data []byte, from int) int {
 
 func addWords(w *words, line []byte) {
 	for i := 0; i < len(line); {
-		switch c := line[i]; {
-		case isWordByte(c):
-			j := i + 1
-			for j < len(line) && isWordByte(line[j]) {
-				j++
+		c := line[i]
+		if !wordByte[c] {
+			if c == '*' {
+				w.add(nextHash(firstHash, c))
 			}
-			w.add(line[i:j])
-			i = j
-		case c == '*':
-			w.add(line[i : i+1])
 			i++
-		default:
-			i++
+			continue
 		}
+		h := firstHash
+		for ; i < len(line) && wordByte[line[i]]; i++ {
+			h = nextHash(h, line[i])
+		}
+		w.add(h)
 	}
 }
 
-func isWordByte(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
-}
+// wordByte tells the bytes of identifiers.
+var wordByte = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+	}
+	return table
+}()

@@ -19,8 +19,7 @@ func readFile(name string, buf *[]byte) ([]byte, stamp, error) {
 	if before.mode&syscall.S_IFMT != syscall.S_IFREG {
 		before = unsure
 	}
-	n := 0
-	for {
+	for n := 0; ; {
 		if n == len(*buf) {
 			grown := make([]byte, 2*len(*buf))
 			copy(grown, *buf)
@@ -32,10 +31,11 @@ func readFile(name string, buf *[]byte) ([]byte, stamp, error) {
 			continue
 		case err != nil:
 			return nil, unsure, err
-		case k == 0:
-			return (*buf)[:n], before, nil
 		}
 		n += k
+		if k == 0 || n < len(*buf) && uint64(n) == before.size { // room was left: this was all
+			return (*buf)[:n], before, nil
+		}
 	}
 }
 

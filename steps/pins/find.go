@@ -98,23 +98,21 @@ func reader(file string) func(*finder) error {
 	case ".pre-commit-config.yaml", ".pre-commit-config.yml":
 		return (*finder).preCommit
 	}
-	if ordinary(file, base) {
+	if ordinary(base) {
 		return nil
 	}
 	return readerByForm(file, base)
 }
 
-// ordinary reports a source file whose name or folder none of the patterns
-// below can match. It spares large trees seven searches a file.
-func ordinary(file, base string) bool {
-	if !strings.HasSuffix(base, ".py") && !strings.HasSuffix(base, ".pyi") || strings.HasPrefix(file, ".") || strings.Contains(file, "/.") {
+// ordinary reports a file whose name none of the patterns below can match. It
+// spares large trees the searches.
+func ordinary(base string) bool {
+	base = strings.ToLower(base)
+	switch path.Ext(base) {
+	case ".yml", ".yaml", ".toml", ".txt", ".in", ".lock", ".pip":
 		return false
 	}
-	switch base[0] | 0x20 {
-	case 'd', 'c', 'j': // dockerfile, containerfile, jenkinsfile
-		return !strings.Contains(strings.ToLower(base), "file")
-	}
-	return true
+	return !strings.Contains(base, "file")
 }
 
 func readerByForm(file, base string) func(*finder) error {
