@@ -45,7 +45,10 @@ var fastParsers = sync.Pool{New: func() any { return &fastParser{} }}
 // chunk's nodes, or false where only tree-sitter can tell.
 func (f *File) fastChunk(text []byte, c chunk) (nodes []*Node, ok bool) {
 	p := fastParsers.Get().(*fastParser)
-	defer fastParsers.Put(p)
+	defer func() {
+		p.src = nil // or the pool keeps the text
+		fastParsers.Put(p)
+	}()
 	*p = fastParser{src: text[:c.End], pos: c.Start, drafts: p.drafts[:0], links: p.links[:0], open: p.open[:0]}
 	if !p.chunk(c.head) {
 		return nil, false

@@ -9,7 +9,6 @@ func (p *fastParser) expressionStatement() {
 		return
 	}
 	comma := p.commas()
-	kind := "assignment"
 	switch op := p.augmented(); {
 	case p.peek() == '=':
 		if comma {
@@ -23,7 +22,7 @@ func (p *fastParser) expressionStatement() {
 			p.value()
 			p.field("right")
 		}
-		p.wrap(kind, mark, start)
+		p.wrap("assignment", mark, start)
 	case op != "":
 		if comma {
 			p.giveUp()
@@ -161,6 +160,7 @@ func (p *fastParser) targets() {
 	p.wrap("pattern_list", mark, start)
 }
 
+// target reads one of what a loop assigns to.
 func (p *fastParser) target() {
 	mark, start := p.mark(), p.pos
 	if p.peek() == '*' {

@@ -98,7 +98,7 @@ func (p *fastParser) blankLines() {
 	p.column = 0
 }
 
-// suite reads a colon and the statements behind it, which fill a field.
+// suite reads a colon and the statements behind it, which fill a field or "".
 func (p *fastParser) suite(field string) {
 	p.want(':')
 	mark, start := p.mark(), p.pos
@@ -113,9 +113,7 @@ func (p *fastParser) suite(field string) {
 		p.simpleLine()
 		p.wrap("block", mark, start)
 	}
-	if field != "" {
-		p.field(field)
-	}
+	p.field(field)
 }
 
 // block reads indented statements.
@@ -171,7 +169,7 @@ func (p *fastParser) ifStatement() {
 	p.wrap("if_statement", mark, start)
 }
 
-// otherwise reads an else clause if there is one.
+// otherwise reads an else clause if there is one; it fills a field or "".
 func (p *fastParser) otherwise(field string) {
 	if !p.clause("else") {
 		return
@@ -180,9 +178,7 @@ func (p *fastParser) otherwise(field string) {
 	p.keyword(len("else"))
 	p.suite("body")
 	p.wrap("else_clause", mark, start)
-	if field != "" {
-		p.field(field)
-	}
+	p.field(field)
 }
 
 func (p *fastParser) forStatement(mark, start int) {
@@ -197,58 +193,4 @@ func (p *fastParser) forStatement(mark, start int) {
 	p.suite("body")
 	p.otherwise("alternative")
 	p.wrap("for_statement", mark, start)
-}
-
-func (p *fastParser) tryStatement() {
-	mark, start := p.mark(), p.pos
-	p.keyword(len("try"))
-	p.suite("body")
-	handled := false
-	for p.clause("except") {
-		handled = true
-		p.exceptClause()
-	}
-	if handled {
-		p.otherwise("")
-	}
-	if p.clause("finally") {
-		handled = true
-		inner, from := p.mark(), p.pos
-		p.keyword(len("finally"))
-		p.suite("")
-		p.wrap("finally_clause", inner, from)
-	}
-	if !handled {
-		p.giveUp()
-	}
-	p.wrap("try_statement", mark, start)
-}
-
-func (p *fastParser) exceptClause() {
-	mark, start := p.mark(), p.pos
-	p.keyword(len("except"))
-	if p.peek() != ':' {
-		inner, from := p.mark(), p.pos
-		p.expression()
-		if p.peek() == ',' {
-			p.take(1)
-			p.expression()
-		} else {
-			p.alias(inner, from)
-		}
-	}
-	p.suite("")
-	p.wrap("except_clause", mark, start)
-}
-
-// alias reads on where "as …" follows an expression.
-func (p *fastParser) alias(mark, start int) {
-	if !p.accept("as") {
-		return
-	}
-	inner, from := p.mark(), p.pos
-	p.primary()
-	p.wrap("as_pattern_target", inner, from)
-	p.field("alias")
-	p.wrap("as_pattern", mark, start)
 }

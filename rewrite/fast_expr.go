@@ -186,20 +186,15 @@ func (p *fastParser) binary(min int) {
 // operand reads a primary with the operators before it.
 func (p *fastParser) operand(min int) {
 	mark, start := p.mark(), p.pos
-	switch c := p.peek(); c {
-	case '-', '+', '~':
-		op := "-"
-		if c == '+' {
-			op = "+"
-		} else if c == '~' {
-			op = "~"
-		}
-		p.push(op, start, start+1)
-		p.field("operator")
-		p.take(1)
-		p.below(precPower)
-		p.field("argument")
-		p.wrap("unary_operator", mark, start)
+	switch p.peek() {
+	case '-':
+		p.unary("-")
+		return
+	case '+':
+		p.unary("+")
+		return
+	case '~':
+		p.unary("~")
 		return
 	case 'n':
 		if p.is("not") {
@@ -224,6 +219,17 @@ func (p *fastParser) operand(min int) {
 		}
 	}
 	p.primary()
+}
+
+// unary reads a sign and its operand.
+func (p *fastParser) unary(op string) {
+	mark, start := p.mark(), p.pos
+	p.push(op, start, start+1)
+	p.field("operator")
+	p.take(1)
+	p.below(precPower)
+	p.field("argument")
+	p.wrap("unary_operator", mark, start)
 }
 
 // below reads the operand of a prefix.

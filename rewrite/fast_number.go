@@ -43,7 +43,13 @@ func (p *fastParser) digits(i int) int {
 
 // radix returns where the digits behind the letter at i end: x, o or b.
 func (p *fastParser) radix(i int) int {
-	highest := map[byte]byte{'b': '1', 'o': '7', 'x': 'f'}[lower(p.src[i])]
+	highest := byte('f')
+	switch lower(p.src[i]) {
+	case 'b':
+		highest = '1'
+	case 'o':
+		highest = '7'
+	}
 	from := i + 1
 	for i = from; i < len(p.src) && (isHex(p.src[i]) && lower(p.src[i]) <= highest || p.src[i] == '_' && p.src[i-1] != '_'); i++ {
 	}

@@ -30,9 +30,15 @@ func (p *fastParser) ended() bool {
 func (p *fastParser) simple() {
 	mark, start := p.mark(), p.pos
 	switch word := p.src[start:p.word()]; string(word) {
-	case "pass", "break", "continue":
+	case "pass":
 		p.keyword(len(word))
-		p.wrap(string(word)+"_statement", mark, start)
+		p.wrap("pass_statement", mark, start)
+	case "break":
+		p.keyword(len(word))
+		p.wrap("break_statement", mark, start)
+	case "continue":
+		p.keyword(len(word))
+		p.wrap("continue_statement", mark, start)
 	case "return":
 		p.keyword(len(word))
 		if !p.ended() {
@@ -53,14 +59,12 @@ func (p *fastParser) simple() {
 			p.expression()
 		}
 		p.wrap("assert_statement", mark, start)
-	case "global", "nonlocal":
-		p.keyword(len(word))
-		p.name()
-		for p.peek() == ',' {
-			p.take(1)
-			p.name()
-		}
-		p.wrap(string(word)+"_statement", mark, start)
+	case "global":
+		p.declared(len(word))
+		p.wrap("global_statement", mark, start)
+	case "nonlocal":
+		p.declared(len(word))
+		p.wrap("nonlocal_statement", mark, start)
 	case "import":
 		p.importStatement()
 	case "from":
@@ -110,6 +114,16 @@ func (p *fastParser) typeAlias() {
 	p.want('=')
 	p.annotation()
 	p.wrap("type_alias_statement", mark, start)
+}
+
+// declared reads the names behind a keyword of n bytes.
+func (p *fastParser) declared(n int) {
+	p.keyword(n)
+	p.name()
+	for p.peek() == ',' {
+		p.take(1)
+		p.name()
+	}
 }
 
 func (p *fastParser) raise() {
