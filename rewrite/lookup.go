@@ -21,6 +21,9 @@ func (p *Project) Names() *Names { return &Names{p: p} }
 // Name is [Project.Name].
 func (l *Names) Name(n *Node) Name { return l.name(n, maxHops) }
 
+// Method is [Project.Method].
+func (l *Names) Method(class *Node, name string) *Node { return l.method(class, name, maxHops) }
+
 // Rests returns the files that the answers so far rest on.
 func (l *Names) Rests() []*File { return l.rests }
 

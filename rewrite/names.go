@@ -27,7 +27,7 @@ func (p *Project) Resolve(n *Node) string { return p.Name(n).Dotted }
 
 // Method finds a method of a project class, following its project bases.
 func (p *Project) Method(class *Node, name string) *Node {
-	return p.Names().method(class, name, maxHops)
+	return p.Names().Method(class, name)
 }
 
 // Bases returns the project classes a class directly derives from.

@@ -6,80 +6,53 @@ import (
 	"spanwalk/rewrite"
 )
 
-// callGraph is who calls the functions of a project.
-type callGraph struct {
-	known    map[*rewrite.Node][]*rewrite.Node // function_definition or lambda -> calls of its name
-	byMethod map[string][]*rewrite.Node        // method name -> calls of it on objects, whose class must tell
-	all      map[*rewrite.Node][]*rewrite.Node // memo of callsOf
-	handed   map[*rewrite.Node][]handOver      // function_definition -> places that hand it to something that calls it
-}
-
-// callGraph returns the graph of the calls, which it makes once.
-func (w *world) callGraph() *callGraph {
-	if w.graph != nil {
-		return w.graph
-	}
-	g := &callGraph{known: map[*rewrite.Node][]*rewrite.Node{}, byMethod: map[string][]*rewrite.Node{},
-		all: map[*rewrite.Node][]*rewrite.Node{}, handed: map[*rewrite.Node][]handOver{}}
-	for _, f := range w.project.Files() {
-		for i := range w.files[f].sites {
-			w.readSite(g, &w.files[f].sites[i])
-		}
-	}
-	w.graph = g
-	for _, f := range w.project.Files() {
-		for _, c := range w.files[f].handing {
-			w.readHandOver(g, c)
-		}
-	}
-	return g
-}
-
-func (w *world) readSite(g *callGraph, s *callSite) {
-	def := w.called(s.call).Def
-	if def.Is("class_definition") {
-		def = w.project.Method(def, "__init__")
-	}
-	switch {
-	case def != nil:
-	case s.method != "":
-		if w.methods[s.method] {
-			g.byMethod[s.method] = append(g.byMethod[s.method], s.call)
-		}
-		return
-	case s.lambda != nil:
-		def = s.lambda
-	default:
-		return
-	}
-	g.known[def] = append(g.known[def], s.call)
-}
-
 // callsOf returns the calls that run a function_definition or lambda of the
 // project, in path and source order.
 func (w *world) callsOf(fn *rewrite.Node) []*rewrite.Node {
-	g := w.callGraph()
-	if out, ok := g.all[fn]; ok {
+	out, ok := w.calls[fn]
+	if !ok {
+		out = w.findCalls(fn)
+		w.calls[fn] = out
+	}
+	return out
+}
+
+func (w *world) findCalls(fn *rewrite.Node) []*rewrite.Node {
+	if !fn.Is("function_definition") {
+		return w.links[fn.File].calls[fn]
+	}
+	var out []*rewrite.Node
+	name, files := fn.Child("name").Text(), w.project.Files()
+	for _, i := range w.callers[name] {
+		out = append(out, w.links[files[i]].calls[fn]...)
+	}
+	if fn.Class() == nil {
 		return out
 	}
-	out := g.known[fn]
-	if fn.Is("function_definition") {
-		known := len(out)
-		for _, c := range g.byMethod[fn.Child("name").Text()] {
-			if w.methodOf(c.Child("function")) == fn {
-				out = append(out[:len(out):len(out)], c)
-			}
-		}
-		if known > 0 && len(out) > known {
-			sort.SliceStable(out, func(i, j int) bool { return inOrder(out[i], out[j]) })
+	known := len(out)
+	for _, a := range w.attributes(name) {
+		if c := a.Parent; a.Field == "function" && c.Is("call") && w.called(c).Def == nil && w.methodOf(a) == fn {
+			out = append(out, c)
 		}
 	}
-	g.all[fn] = out
+	if known > 0 && len(out) > known {
+		sort.SliceStable(out, func(i, j int) bool { return inOrder(out[i], out[j]) })
+	}
 	return out
 }
 
 // handedOf returns the places that hand a function to something that calls it.
-func (w *world) handedOf(fn *rewrite.Node) []handOver { return w.callGraph().handed[fn] }
+func (w *world) handedOf(fn *rewrite.Node) []handOver {
+	if w.handed == nil {
+		w.handed = map[*rewrite.Node][]handOver{}
+		for _, f := range w.project.Files() {
+			for _, c := range w.files[f].handing {
+				w.readHandOver(c)
+			}
+		}
+	}
+	return w.handed[fn]
+}
 
 // handOver is a function passed to something that will call it, with the
 // arguments it will get: a thread, an executor, a partial.
@@ -92,7 +65,7 @@ type handOver struct {
 // readHandOver recognises Thread(target=f, args=(…)), submit(f, …),
 // run_in_executor(None, f, …), to_thread(f, …), partial(f, …), run(f, …) of a
 // context, and map(f, …), whose single argument is an element.
-func (w *world) readHandOver(g *callGraph, c *rewrite.Node) {
+func (w *world) readHandOver(c *rewrite.Node) {
 	args := c.Args()
 	fn := c.Child("function")
 	last := fn
@@ -132,7 +105,7 @@ func (w *world) readHandOver(g *callGraph, c *rewrite.Node) {
 		def = w.methodOf(h.fn)
 	}
 	if def != nil {
-		g.handed[def] = append(g.handed[def], h)
+		w.handed[def] = append(w.handed[def], h)
 	}
 }
 

@@ -10,13 +10,15 @@ import (
 // the files it rests on are the project's.
 type links struct {
 	rests   []*rewrite.File
-	callees map[*rewrite.Node]rewrite.Name // call -> what it calls, where that is known
-	spelled map[string][]*rewrite.Node     // memo of sdkNames
+	callees map[*rewrite.Node]rewrite.Name    // call -> what it calls, where that is known
+	calls   map[*rewrite.Node][]*rewrite.Node // function_definition or lambda -> calls that name it, or its class
+	spelled map[string][]*rewrite.Node        // memo of sdkNames
 }
 
 // link resolves what the calls of a file call.
 func link(p *rewrite.Project, x *fileIndex) *links {
-	names, callees := p.Names(), map[*rewrite.Node]rewrite.Name{}
+	l := &links{callees: map[*rewrite.Node]rewrite.Name{}, calls: map[*rewrite.Node][]*rewrite.Node{}}
+	names := p.Names()
 	for i := range x.sites {
 		s := &x.sites[i]
 		name := s.name
@@ -24,10 +26,21 @@ func link(p *rewrite.Project, x *fileIndex) *links {
 			name = names.Name(s.call.Child("function"))
 		}
 		if name.Known() {
-			callees[s.call] = name
+			l.callees[s.call] = name
+		}
+		def := name.Def
+		if def.Is("class_definition") {
+			def = names.Method(def, "__init__")
+		}
+		if def == nil {
+			def = s.lambda
+		}
+		if def != nil {
+			l.calls[def] = append(l.calls[def], s.call)
 		}
 	}
-	return &links{rests: names.Rests(), callees: callees}
+	l.rests = names.Rests()
+	return l
 }
 
 // sdkNames returns the names and attributes of a file that mean something of

@@ -17,11 +17,13 @@ type world struct {
 	methods      map[string]bool // names of methods that a class defines
 	allCalls     []*rewrite.Node
 	functions    []*rewrite.Node
-	having       map[string][]int           // attribute name -> numbers of the files that have it, or had it before a step changed them
-	attrs        map[string][]*rewrite.Node // memo of attributes
-	graph        *callGraph                 // memo of callGraph
-	roots        *rootNames                 // memo of rootNames
-	demanded     *demand                    // memo of demandedRelease
+	having       numbers                           // of the files by the attributes that stand in them
+	callers      numbers                           // of the files by the functions of the project that they call
+	attrs        map[string][]*rewrite.Node        // memo of attributes
+	calls        map[*rewrite.Node][]*rewrite.Node // memo of callsOf
+	handed       map[*rewrite.Node][]handOver      // memo of handedOf
+	roots        *rootNames                        // memo of rootNames
+	demanded     *demand                           // memo of demandedRelease
 	inference    *inference
 	instances    map[*rewrite.Node]*rewrite.Node   // memo of instanceOf
 	stored       map[field][]*rewrite.Node         // memo of stores
@@ -48,7 +50,7 @@ type field struct {
 }
 
 func newWorld(p *rewrite.Project) *world {
-	return readWorld(p, &world{having: map[string][]int{}})
+	return readWorld(p, &world{having: numbers{}, callers: numbers{}})
 }
 
 // next turns the world into that of the project after some files have changed;
@@ -75,12 +77,21 @@ func readWorld(p *rewrite.Project, before *world) *world {
 			linked[i] = link(p, indexOf(p, files[i]))
 		}
 	})
-	w := (&world{project: p, files: map[*rewrite.File]*fileIndex{}, links: map[*rewrite.File]*links{}, methods: map[string]bool{}, having: before.having}).beside()
+	w := (&world{project: p, files: map[*rewrite.File]*fileIndex{}, links: map[*rewrite.File]*links{}, methods: map[string]bool{}, having: before.having, callers: before.callers}).beside()
 	for i, f := range files {
 		x := indexOf(p, f)
 		w.files[f], w.links[f] = x, linked[i]
 		if before.files[f] == nil {
-			w.has(i, x)
+			for name := range x.attrs {
+				w.having.add(name, i)
+			}
+		}
+		if before.links[f] != linked[i] {
+			for fn := range linked[i].calls {
+				if fn.Is("function_definition") {
+					w.callers.add(fn.Child("name").Text(), i)
+				}
+			}
 		}
 		w.allCalls = append(w.allCalls, x.calls...)
 		w.functions = append(w.functions, x.functions...)
@@ -91,21 +102,21 @@ func readWorld(p *rewrite.Project, before *world) *world {
 	return w
 }
 
-// has notes which attributes stand in the file of a number.
-func (w *world) has(number int, x *fileIndex) {
-	for name := range x.attrs {
-		list := w.having[name]
-		if at, found := slices.BinarySearch(list, number); !found {
-			w.having[name] = slices.Insert(list, at, number)
-		}
+// numbers are the numbers of the files of a project in which something with a
+// name stands, or stood before a step changed them; in order.
+type numbers map[string][]int
+
+func (n numbers) add(name string, number int) {
+	if at, found := slices.BinarySearch(n[name], number); !found {
+		n[name] = slices.Insert(n[name], at, number)
 	}
 }
 
 // beside returns the same world for another goroutine: it shares what was read
 // and nothing that is inferred.
 func (w *world) beside() *world {
-	return &world{project: w.project, files: w.files, links: w.links, methods: w.methods, having: w.having, allCalls: w.allCalls, functions: w.functions,
-		attrs: map[string][]*rewrite.Node{}, inference: newInference(), instances: map[*rewrite.Node]*rewrite.Node{}, stored: map[field][]*rewrite.Node{},
+	return &world{project: w.project, files: w.files, links: w.links, methods: w.methods, having: w.having, callers: w.callers, allCalls: w.allCalls, functions: w.functions,
+		attrs: map[string][]*rewrite.Node{}, inference: newInference(), calls: map[*rewrite.Node][]*rewrite.Node{}, instances: map[*rewrite.Node]*rewrite.Node{}, stored: map[field][]*rewrite.Node{},
 		dottedNames: map[*rewrite.Node]string{}, visiting: map[any]bool{}}
 }
 
