@@ -85,7 +85,7 @@ func stamps(root string, files []string) []stamp {
 					return
 				}
 				for i := from; i < min(from+stampBatch, len(files)); i++ {
-					out[i] = stampOf(filepath.Join(root, filepath.FromSlash(files[i])))
+					out[i] = stampOf(root + string(filepath.Separator) + filepath.FromSlash(files[i]))
 				}
 			}
 		})
