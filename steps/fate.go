@@ -309,6 +309,7 @@ func (w *world) plainValue(n *rewrite.Node, hops int) bool {
 func quietMethod(name string) bool {
 	switch name {
 	case "items", "keys", "values", "get", "append", "format", "join", "split", "strip", "lower", "upper", "startswith",
+		"title", "capitalize", "casefold", "lstrip", "rstrip", "rsplit", "splitlines", "partition", "zfill", "encode", "decode",
 		"endswith", "replace", "pop", "update", "setdefault", "extend", "debug", "info", "warning", "error", "hex", "isoformat":
 		return true
 	}

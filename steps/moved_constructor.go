@@ -110,7 +110,7 @@ func (c *creation) disturbs(s, moved *rewrite.Node) bool {
 	}
 	found := false
 	s.Walk(func(n *rewrite.Node) bool {
-		if n.Is("identifier") {
+		if n.Is("identifier") && n.Field != "attribute" {
 			found = found || from[n.Text()] && !c.world().project.IsBuiltin(n) || read[n.Text()] && c.world().isBinding(n)
 		}
 		return !found

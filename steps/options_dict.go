@@ -104,5 +104,5 @@ func (c *creation) dictEntries(dict *rewrite.Node) ([]string, bool) {
 	if len(attributes) > 0 {
 		out = append(out, c.quote("attributes")+": {"+strings.Join(attributes, ", ")+"}")
 	}
-	return out, (name != "" || c.op != nil) && !c.hasComments(dict)
+	return out, (name != "" || c.op != nil) && !c.hasComments(dict.Start, dict.End)
 }

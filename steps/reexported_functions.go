@@ -11,8 +11,7 @@ import "spanwalk/rewrite"
 // While a use of the legacy function that came through the project stays, the
 // imports stay too: a later step, which rewrites what is left, moves them.
 func (p *Pass) reexportedFunction(legacy, streaming, kind string) {
-	var found []Finding
-	var at []*rewrite.Binding
+	var handed []*rewrite.Binding
 	for _, f := range p.Project.Files() {
 		for _, stmt := range f.Module.Children {
 			if !stmt.Is("import_from_statement") {
@@ -20,22 +19,28 @@ func (p *Pass) reexportedFunction(legacy, streaming, kind string) {
 			}
 			done := map[string]bool{}
 			for _, b := range f.BoundBy(stmt) {
-				if b.Level > 0 || canonical(b.Target) != legacy || done[b.Name] {
-					continue
+				if b.Level == 0 && canonical(b.Target) == legacy && !done[b.Name] && p.world.reexported(b) {
+					handed = append(handed, b)
 				}
 				done[b.Name] = true
-				if e, ok := p.reexport(b, streaming); ok {
-					found = append(found, Finding{Message: kind + "() of the transaction API is re-exported", Tier: Safe, Shape: "re-export", Edits: []rewrite.Edit{e}})
-					at = append(at, b)
-				}
 			}
 		}
 	}
-	if len(found) == 0 || p.usedThroughProject(legacy) {
+	if len(handed) == 0 {
 		return
 	}
-	for i, f := range found {
-		p.Report(at[i].Node, kind+"-reexport", f)
+	stays := p.usedThroughProject(legacy)
+	for _, b := range handed {
+		f := Finding{Message: kind + "() of the transaction API is re-exported", Tier: Safe, Shape: "re-export"}
+		e, ok := p.reexport(b, streaming)
+		if stays {
+			f.Message += ": its name stays while calls by way of it do"
+			e, ok = rewrite.KeepImported(b.Node, b.Target), p.world.usedBesidesImports(b)
+		}
+		if ok {
+			f.Edits = []rewrite.Edit{e}
+			p.Report(b.Node, kind+"-reexport", f)
+		}
 	}
 }
 
@@ -43,11 +48,13 @@ func (p *Pass) reexportedFunction(legacy, streaming, kind string) {
 // the modules that want it.
 func (p *Pass) reexport(b *rewrite.Binding, streaming string) (rewrite.Edit, bool) {
 	switch used := p.world.usedBesidesImports(b); {
-	case !used && p.world.reexported(b):
+	case !used:
 		return rewrite.MoveImported(b.Node, streaming), true
-	case used && lastName(streaming) != b.Name && inAll(b):
+	case lastName(streaming) == b.Name:
+		return rewrite.Edit{}, false
+	case inAll(b):
 		return rewrite.MoveImported(b.Node, streaming), true // __all__ would keep the old import
-	case used && lastName(streaming) != b.Name && p.world.wanted(b):
+	case p.world.wanted(b):
 		return rewrite.KeepImported(b.Node, streaming), true // the file itself will use the other name
 	}
 	return rewrite.Edit{}, false
@@ -65,11 +72,18 @@ func (p *Pass) usedThroughProject(legacy string) bool {
 	return false
 }
 
-// reportedAt reports whether a finding of this pass is about a node, one that
-// is applied or one that is not.
+// reportedAt reports whether a finding of this pass is about a node or replaces
+// it, one that is applied or one that is not.
 func (p *Pass) reportedAt(n *rewrite.Node, applied bool) bool {
 	for _, f := range p.findings {
-		if f.Path == n.File.Path && f.Start <= n.Start && f.End >= n.End && choose(f, p.decisions, p.policy).Applied == applied {
+		if f.Path != n.File.Path {
+			continue
+		}
+		at := f.Start <= n.Start && f.End >= n.End
+		for _, e := range f.Edits {
+			at = at || e.Start <= n.Start && e.End >= n.End
+		}
+		if at && choose(f, p.decisions, p.policy).Applied == applied {
 			return true
 		}
 	}

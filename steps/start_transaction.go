@@ -87,13 +87,13 @@ func (c *creation) transactionArguments() []rewrite.Arg {
 	if len(args) == 2 && args[1].Name == "custom_sampling_context" {
 		c.samples, args = &args[1], args[:1]
 	}
-	if len(args) > 1 || c.hasComments(c.call) {
+	outer, list := c.call, inner.Child("arguments")
+	if len(args) > 1 || c.hasComments(outer.Start, list.Start) || c.hasComments(list.End, outer.End) {
 		c.weaken(Manual, "write the arguments of Transaction(…) into start_transaction() first")
 		return nil
 	}
 	c.edit.Remove(args[0])
 	c.edit = rewrite.EditCall(inner)
-	outer, list := c.call, inner.Child("arguments")
 	c.edit.Callee(ref(newStartSpan, outer.Child("function")))
 	c.extra = append(c.extra,
 		rewrite.Edit{Start: outer.Start, End: inner.Start, New: ""},
@@ -101,9 +101,10 @@ func (c *creation) transactionArguments() []rewrite.Arg {
 	return inner.Args()
 }
 
-func (c *creation) hasComments(n *rewrite.Node) bool {
-	for _, s := range n.File.Comments {
-		if s.Start >= n.Start && s.End <= n.End {
+// hasComments reports whether a comment stands between two offsets of the file.
+func (c *creation) hasComments(start, end int) bool {
+	for _, s := range c.call.File.Comments {
+		if s.Start >= start && s.End <= end {
 			return true
 		}
 	}
@@ -113,7 +114,7 @@ func (c *creation) hasComments(n *rewrite.Node) bool {
 // pendingTransaction takes the arguments of a Transaction(…) that was assigned
 // to a variable first; the variable becomes the name of the span.
 func (c *creation) pendingTransaction(fed rewrite.Arg, made *rewrite.Node) []rewrite.Arg {
-	if !c.meansTheSame(made) || c.hasComments(made) {
+	if !c.meansTheSame(made) || c.hasComments(made.Start, made.End) {
 		c.weaken(Manual, "write the arguments of Transaction(…) into start_transaction() first")
 		return nil
 	}

@@ -38,6 +38,17 @@ def out_of_order(c):
     return lines + c.inner(depth=0).block(1, 1) + [finish(c, b)]
 
 
+@shape("child-of-new-child", wild="2.3", seen="start_child().start_child() in one expression", weight=3, level=4, when=lambda c: _here(c) and data.reachable(c) and c.room(3))
+def of_new(c):
+    """The one in the middle never ends: legacy drops it, and so do streamed spans."""
+    name = c.fresh("leaf", "below")
+    made = child_call(c, data.target(c).name, held=True)
+    lines = child_call(c, "\n".join(made), held=True)
+    lines = "\n".join(lines).split("\n")
+    lines[0] = f"{name} = {lines[0]}"
+    return lines + data.writes(c, name) + [finish(c, name)]
+
+
 # The ambient span -------------------------------------------------------------------------------
 def _ambient(c):
     return c.active and not c.quiet
@@ -92,7 +103,10 @@ def scope_span(c):
 @shape("update-current-span", wild="2.2", seen="6, all in one project", weight=4, level=3, when=lambda c: _ambient(c) and c.place == "child")
 def update_current(c):
     args = [f"attributes={{{data.data_key(c)}: {data.tag_value(c)}}}"]
-    if c.chance(0.3):
+    if c.level >= 4 and c.chance(0.2):
+        c.prog.used("update-positional")
+        args = [c.text(c.pick(OPS)), constant_name(c), args[0].removeprefix("attributes=")]
+    elif c.chance(0.3):
         args.insert(0, f"name={constant_name(c)}")
         if c.chance(0.5):  # never alone: a nameless span is named by the op it began with
             args.insert(0, f"op={c.text(c.pick(OPS))}")
@@ -131,6 +145,6 @@ def root_data(c):
 
 
 STATEMENTS = (
-    of_current, elsewhere, of_held, out_of_order, guarded, unguarded, child_of_ambient, scope_span, update_current,
+    of_current, elsewhere, of_held, out_of_order, of_new, guarded, unguarded, child_of_ambient, scope_span, update_current,
     rename_root, root_data,
 )

@@ -191,6 +191,46 @@ def tracer(m):
     part(c, name, use)
 
 
+@shape("class-scope-exit", wild="2.4 D", seen="entered in one hook; another leaves whatever the scope holds", weight=4, level=3)
+def scope_exit(m):
+    c, name = methods_context(m, "title"), class_name(m)
+    opened = glue(span_call(c, args=[("op", c.text(c.pick(OPS))), ("name", "self.title")]), ".__enter__()")
+    scope = c.ref("get_current_scope")
+    source = f"{c.ref('get_current_span')}()" if c.model else f"{scope}().span"
+    if c.chance(0.5):
+        closed = suite(f"if (span := {source}) is not None", ["span.__exit__(*exc)"])
+    else:
+        closed = [f"span = {source}"] + suite("if span", ["span.__exit__(*exc)"])
+    methods = [method("__init__", ["self.title = title"], ("title",)), method("opened", opened), method("closed", closed, ("*exc",))]
+    m.mod.add(class_lines(name, methods))
+
+    def use(u, p):
+        it, lines = instance(u, p, u.text("pack"))
+        return lines + [f"{it}.opened()"] + between(u.under(None)) + [f"{it}.closed(None, None, None)"]
+
+    part(c, name, use)
+
+
+@shape("class-stand-in", wild="2.4 A", seen="an inert class in the place of a span", weight=3, level=4)
+def stand_in(m):
+    c = context(m, "what", "on")
+    quiet, name = m.mod.fresh("Quiet", "Inert"), m.mod.fresh("span_if", "quiet_or_span")
+    writers = ["set_attribute"] if c.model else ["set_data", "set_tag"]
+    methods = [method("__enter__", ["return self"]), method("__exit__", ["pass"], ("*error",))]
+    m.mod.add(class_lines(quiet, [method(w, ["pass"], ("key", "value")) for w in writers] + methods))
+    call = span_call(c, args=[("op", c.text(c.pick(OPS))), ("name", "what")])
+    define(c, f"def {name}(what, on=True):", suite("if not on", [f"return {quiet}()"]) + glue("return ", call))
+
+    def use(u, p):
+        callee, var = spelt(u, p), SpanVar(u.fresh("step_or_quiet", "either"))
+        on = u.chance(0.7)
+        inner = u.under(None) if on else u.inner()
+        lines = data.writes(inner, var.name, 1 + u.below(2)) + (inner.block(1, 1) if u.depth > 0 else [])
+        return suite(f"with {callee}({u.text('pack')}{'' if on else ', on=False'}) as {var.name}", lines)
+
+    part(c, name, use)
+
+
 @shape("class-inherited-span", wild="2.3", seen="made in the base class, used and ended in the subclass", weight=3, level=4)
 def inherited(m):
     c = methods_context(m)
@@ -241,7 +281,7 @@ def middleware(m):
 
 
 PARTS = (
-    held_on_self, with_as_attribute, held_in_dict, entered_on_self, own_manager, traced_methods, tracer, inherited, dataclass_span, middleware,
+    held_on_self, with_as_attribute, held_in_dict, entered_on_self, own_manager, traced_methods, tracer, scope_exit, stand_in, inherited, dataclass_span, middleware,
 )
 
 

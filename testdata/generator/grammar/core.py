@@ -293,7 +293,7 @@ class Module:
             return
         self.exports.append(name)
         self.taken.append(name)
-        if self.assigns:
+        if self.assigns and not any(n == name and not alias for _, n, alias in self.sdk.names):
             self.prog.used("reexport-assigned")
             self.chunks.insert(0, [f"{name} = {self.sdk.ref_plain(name)}"])
         else:

@@ -162,9 +162,19 @@ def measurement(c):
     return [f'{c.own}.set_measurement("{name}", {n}{unit})']
 
 
+@shape("sdk-measurement", wild="2.2", seen="8 set_measurement, most of them of the module", weight=6, level=3,
+       when=lambda c: c.place == "root" and not c.quiet)
+def sdk_measurement(c):
+    """Where the root is the current span: elsewhere the value lands on another span."""
+    name, n, unit = f"boxes.counted_{c.prog.number()}", c.below(90), c.pick(("", ', "byte"', ', unit="none"'))
+    if c.model:
+        return [f'{c.ref("get_current_span")}().set_attribute("{name}", {n})']
+    return [f'{c.ref("set_measurement")}("{name}", {n}{unit})']
+
+
 STATEMENTS = (
     one, semicolon, several, changing, update, items, swallowed, inline_guard, alias, status, http_status, description,
-    context, measurement,
+    context, measurement, sdk_measurement,
 )
 
 

@@ -189,6 +189,47 @@ def _end_list(c, name):
     return suite(f"for {span} in {source}", data.writes(c, span) + [finish(c, span)])
 
 
+@shape("held-lists-by-key", wild="2.3", seen="spans of one kind together, in a dict of lists", weight=4, level=3, when=lambda c: _here(c) and c.room(3))
+def in_lists_by_key(c):
+    name, key, span = c.fresh("grouped", "per_kind"), c.fresh("kind", "word"), c.fresh("one", "each")
+    if c.chance(0.5):
+        c.mod.need("from collections import defaultdict")
+        lines, put = [f"{name} = defaultdict(list)"], "[{}].append("
+    else:
+        lines, put = [f"{name} = {{}}"], ".setdefault({}, []).append("
+    for word in ("read", "write"):
+        lines += glue(name + put.format(c.text(word)), span_call(c, held=True), ")")
+    lines += while_open(c, most=1)
+    group = c.fresh("group", "of_kind")
+    inside = suite(f"for {span} in {group}", [set_value(c, span, "set_data", c.text("kind"), key), finish(c, span)])
+    return lines + suite(f"for {key}, {group} in {name}.items()", inside)
+
+
+@shape("held-context-variable", wild="2.3 B", seen="a token kept between two hooks", weight=3, level=4, when=_here)
+def in_context_variable(c):
+    c.mod.need("from contextvars import ContextVar")
+    slot = c.mod.constant(f"OPEN_{c.prog.number()}", f'ContextVar("open", default=None)')
+    span = c.fresh("kept", "of_context")
+    lines = glue(f"{slot}.set(", span_call(c, held=True), ")") + while_open(c, most=1)
+    return lines + [f"{span} = {slot}.get()"] + suite(f"if {span} is not None", data.writes(c, span) + [finish(c, span)])
+
+
+@shape("held-queue", wild="2.3", seen="spans that wait with their jobs", weight=3, level=4, when=lambda c: _here(c) and c.room(3))
+def on_queue(c):
+    name, span = c.fresh("waiting", "backlog"), c.fresh("one", "next_span")
+    if c.chance(0.5):
+        c.mod.need("from collections import deque")
+        made, put, more, get = "deque()", "append", name, "popleft"
+    else:
+        c.mod.need("import queue")
+        made, put, more, get = "queue.Queue()", "put", f"not {name}.empty()", "get"
+    lines = [f"{name} = {made}"]
+    for _ in range(2):
+        lines += glue(f"{name}.{put}(", span_call(c, held=True), ")")
+    lines += while_open(c, most=1)
+    return lines + suite(f"while {more}", [f"{span} = {name}.{get}()"] + data.writes(c, span) + [finish(c, span)])
+
+
 @shape("held-pairs", wild="2.3", seen="spans beside their labels", weight=4, level=4, when=lambda c: _here(c) and c.room(3))
 def in_pairs(c):
     name, label, span = c.fresh("pairs", "labelled"), c.fresh("label"), c.fresh("one", "each")
@@ -321,5 +362,5 @@ def exit_stack(c):
 
 STATEMENTS = (
     held_simple, annotated, held_guarded, held_failing, out_of_order, held_child, held_parent, at_once, held_condition, forgotten,
-    in_dict, in_list, in_pairs, comprehension, in_tuple, in_cell, in_closure, nonlocal_span, as_callback, walrus, by_hand, by_hand_failing, exit_stack,
+    in_dict, in_list, in_lists_by_key, in_context_variable, on_queue, in_pairs, comprehension, in_tuple, in_cell, in_closure, nonlocal_span, as_callback, walrus, by_hand, by_hand_failing, exit_stack,
 )

@@ -178,7 +178,13 @@ def continued_nested(c):
 @shape("continued-either-branch", wild="2.3", seen="from either branch of an if", weight=7, level=3)
 def continued_branch(c):
     name = c.fresh("transaction", "tx")
-    build = c.ref("make_pending") if c.model else c.mod.sdk.tracing("Transaction")
+    started = c.chance(0.2)
+    if started:
+        c.prog.used("continued-or-started")
+    if c.model:
+        build = c.ref("make_pending")
+    else:
+        build = c.ref("start_transaction") if started else c.mod.sdk.tracing("Transaction")
     lines = suite("if headers", glue(f"{name} = ", continue_call(c, "headers")))
     lines += suite("else", glue(f"{name} = ", written(c, build, root_arguments(c))))
     _continued_entry(c, lines + root_block(c, root_call(c, args=[], first=name)))
@@ -292,6 +298,15 @@ def root_by_hand(c):
     entry(c, params, lines + suite("finally", [f"{var.name}.__exit__(None, None, None)"]))
 
 
+@shape("root-built-early", wild="2.3 D4", seen="built and described, entered after the preparations", weight=4, level=3)
+def root_built_early(c):
+    params = parameters(c)
+    var = root_var(c)
+    c.prog.roots += 1
+    lines = glue(f"{var.name} = ", root_call(c)) + data.writes(c, var.name, c.below(3)) + plain.simple(c, c.below(3))
+    entry(c, params, lines + suite(f"with {var.name}", root_body(c, var, 1, 3)))
+
+
 @shape("root-exit-stack", wild="2.4 E", seen="ExitStack.enter_context(start_transaction(...))", weight=4, level=3)
 def root_stack(c):
     c.mod.need("from contextlib import ExitStack")
@@ -346,7 +361,7 @@ def root_sampling(c):
 
 ENTRIES = (
     root_with, root_loop, root_while, root_sequence, root_raising, root_scope, root_pending, continued, continued_nested,
-    continued_branch, continued_from, continued_function, continued_sampling, isolated, several_items, root_held, root_by_hand, root_stack,
+    continued_branch, continued_from, continued_function, continued_sampling, isolated, several_items, root_held, root_by_hand, root_built_early, root_stack,
     root_wrapper, root_or_child, root_sampling,
 )
 

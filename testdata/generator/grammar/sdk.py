@@ -87,6 +87,8 @@ class SdkNames:
         return self._from("sentry_sdk.tracing", name)
 
     def _from(self, source, name, alias=None):
+        if source in ("sentry_sdk", "sentry_sdk.api") and not alias and self.mod.assigns and name in self.mod.exports:
+            return name  # bound by assignment already
         if (source, name, alias) not in self.names:
             self.names.append((source, name, alias))
         return alias or name
