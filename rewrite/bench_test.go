@@ -67,7 +67,7 @@ func BenchmarkFastParser(b *testing.B) {
 	var list []statement
 	size := 0
 	for _, data := range corpus(b) {
-		f := &File{Source: data}
+		f := newFile("", data, codec{})
 		f.Module = &Node{Kind: "module", End: len(data), File: f}
 		text := normalizeCR(data)
 		cut, _ := chunks(text, 0)

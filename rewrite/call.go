@@ -38,9 +38,13 @@ func (n *Node) Args() []Arg {
 
 // Keyword returns a call's keyword argument of that name, or nil.
 func (n *Node) Keyword(name string) *Arg {
-	for _, a := range n.Args() {
-		if a.Name == name {
-			return &a
+	list := n.Child("arguments")
+	if !list.Is("argument_list") {
+		return nil
+	}
+	for _, c := range list.Children {
+		if c.Is("keyword_argument") && c.Child("name").Text() == name {
+			return &Arg{Node: c, Name: name, Value: c.Child("value")}
 		}
 	}
 	return nil
@@ -340,7 +344,7 @@ func ListText(items []string) string {
 
 // FlatDicts writes the displays of [DictText] and [ListText] that are left in
 // text on one line.
-func FlatDicts(text string) string {
-	return strings.NewReplacer(string(rune(entryOpen)), "{", string(rune(entrySep)), ", ", string(rune(entryClose)), "}",
-		string(rune(itemOpen)), "[", string(rune(itemClose)), "]").Replace(text)
-}
+func FlatDicts(text string) string { return flat.Replace(text) }
+
+var flat = strings.NewReplacer(string(rune(entryOpen)), "{", string(rune(entrySep)), ", ", string(rune(entryClose)), "}",
+	string(rune(itemOpen)), "[", string(rune(itemClose)), "]")

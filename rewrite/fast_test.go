@@ -22,7 +22,7 @@ func checkFast(t *testing.T, path string, data []byte) (all, taken int) {
 	if err != nil {
 		return 0, 0
 	}
-	f := &File{Path: path, Source: source}
+	f := newFile(path, source, codec{})
 	f.Module = &Node{Kind: "module", End: len(source), File: f}
 	from := 0
 	if bytes.HasPrefix(source, utf8BOM) {

@@ -21,7 +21,7 @@ type Node struct {
 }
 
 // Text is the source text of the node.
-func (n *Node) Text() string { return string(n.File.Source[n.Start:n.End]) }
+func (n *Node) Text() string { return n.File.text[n.Start:n.End] }
 
 // Is reports whether n exists and is of one of the kinds.
 func (n *Node) Is(kinds ...string) bool {

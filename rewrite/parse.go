@@ -17,6 +17,7 @@ type File struct {
 	Broken   []Span // statements that could not be read; edits inside them are refused
 	Style    Style
 
+	text    string // Source, for what is taken from it
 	codec   codec
 	opaque  map[*Node][]string // the statements that were not parsed, and the names they bind
 	scopes  *scopeTable
@@ -54,6 +55,11 @@ func (f *File) Again(path string, data []byte, want Filter) (*File, error) {
 	return parse(path, data, want, f)
 }
 
+// newFile returns a file of which nothing is parsed yet.
+func newFile(path string, source []byte, codec codec) *File {
+	return &File{Path: path, Source: source, text: string(source), codec: codec, opaque: map[*Node][]string{}}
+}
+
 // parse is [Parse] with another reading of the file, which may be nil: what
 // stands in both is taken from there.
 func parse(path string, data []byte, want Filter, known *File) (*File, error) {
@@ -61,7 +67,7 @@ func parse(path string, data []byte, want Filter, known *File) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	f := &File{Path: path, Source: source, codec: codec, opaque: map[*Node][]string{}}
+	f := newFile(path, source, codec)
 	text := normalizeCR(source)
 	from := 0
 	if bytes.HasPrefix(source, utf8BOM) {

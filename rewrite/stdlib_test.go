@@ -125,7 +125,7 @@ func wholeParse(path string, data []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Path: path, Source: source, codec: codec}
+	f := newFile(path, source, codec)
 	f.Module = &Node{Kind: "module", End: len(source), File: f}
 	from := 0
 	if bytes.HasPrefix(source, utf8BOM) {

@@ -12,10 +12,8 @@ import (
 func (w *world) sdkCalls(methods ...string) []*rewrite.Node {
 	if w.ofSDK == nil {
 		w.ofSDK = []*rewrite.Node{}
-		for _, call := range w.allCalls {
-			if strings.HasPrefix(w.called(call).Dotted, "sentry_sdk.") {
-				w.ofSDK = append(w.ofSDK, call)
-			}
+		for _, f := range w.project.Files() {
+			w.ofSDK = append(w.ofSDK, w.links[f].sdk...)
 		}
 	}
 	if len(methods) == 0 {
@@ -30,6 +28,16 @@ func (w *world) sdkCalls(methods ...string) []*rewrite.Node {
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return inOrder(out[i], out[j]) })
+	return out
+}
+
+// callsWith returns the calls in the files whose text holds one of some words,
+// in path and source order.
+func (w *world) callsWith(words ...string) []*rewrite.Node {
+	var out []*rewrite.Node
+	for _, f := range w.filesWith(words...) {
+		out = append(out, w.files[f].calls...)
+	}
 	return out
 }
 

@@ -29,14 +29,13 @@ func (w *world) storedIn(t *rewrite.Node, hops int) *kind {
 		}
 		inner = w.storedIn(p, hops-1)
 	case p.Is("attribute") && t.Field == "object" && p.Parent.Is("call") && p.Field == "function":
-		args := p.Parent.Args()
 		switch p.Child("attribute").Text() {
 		case "setdefault", "get":
 			inner = w.storedIn(p.Parent, hops-1)
 		}
 		switch p.Child("attribute").Text() {
 		case "append", "add", "appendleft", "setdefault", "insert", "put", "put_nowait", "set":
-			if len(args) > 0 {
+			if args := p.Parent.Args(); len(args) > 0 {
 				k := w.typeOf(args[len(args)-1].Value)
 				if inner != nil {
 					k.elem = joinPointers(k.elem, inner)

@@ -5,7 +5,7 @@ import "spanwalk/rewrite"
 // firstSpan returns the first place that makes a span, asks for the current one
 // or decorates a function with one, by either API; nil where none does.
 func (w *world) firstSpan() *rewrite.Node {
-	for _, call := range w.allCalls {
+	for _, call := range w.sdkCalls() {
 		if spanMakers[w.callee(call)] != 0 {
 			return call
 		}

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"sort"
 
 	"spanwalk/rewrite"
 )
@@ -34,7 +35,14 @@ func (w *world) clients() []*client {
 		return *w.made
 	}
 	var out []*client
-	for _, call := range w.allCalls {
+	calls := w.sdkCalls()
+	for _, call := range w.callsWith("partial") {
+		if w.callee(call) == "functools.partial" {
+			calls = append(calls[:len(calls):len(calls)], call)
+		}
+	}
+	sort.SliceStable(calls, func(i, j int) bool { return inOrder(calls[i], calls[j]) })
+	for _, call := range calls {
 		name := w.callee(call)
 		if name != "functools.partial" && !isClient(name) {
 			continue

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"sort"
+	"strings"
 
 	"spanwalk/rewrite"
 )
@@ -12,6 +13,7 @@ type links struct {
 	rests   []*rewrite.File
 	callees map[*rewrite.Node]rewrite.Name    // call -> what it calls, where that is known
 	calls   map[*rewrite.Node][]*rewrite.Node // function_definition or lambda -> calls that name it, or its class
+	sdk     []*rewrite.Node                   // calls of functions and classes of the SDK, in source order
 	spelled map[string][]*rewrite.Node        // memo of sdkNames
 }
 
@@ -27,6 +29,9 @@ func link(p *rewrite.Project, x *fileIndex) *links {
 		}
 		if name.Known() {
 			l.callees[s.call] = name
+			if strings.HasPrefix(name.Dotted, "sentry_sdk.") {
+				l.sdk = append(l.sdk, s.call)
+			}
 		}
 		def := name.Def
 		if def.Is("class_definition") {

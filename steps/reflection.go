@@ -15,7 +15,7 @@ var textNames = map[string]string{
 // namedByText finds members of spans that are named by a text: in getattr(),
 // hasattr() and setattr(). What is behind a hasattr() goes silent when it stays.
 func (p *Pass) namedByText() {
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.callsWith("attr") {
 		fn, args := call.Child("function"), call.Args()
 		if !fn.Is("identifier") || len(args) < 2 || args[0].Name != "" || args[1].Name != "" {
 			continue
@@ -25,8 +25,11 @@ func (p *Pass) namedByText() {
 		}
 		member := stringValue(args[1].Value)
 		to, known := textNames[member]
+		if !known {
+			continue
+		}
 		k, span := p.spanAt(args[0].Value)
-		if !known || !span || !k.isSpan() && (member == "op" || member == "timestamp") {
+		if !span || !k.isSpan() && (member == "op" || member == "timestamp") {
 			continue
 		}
 		f := Finding{Tier: Review, Message: fn.Text() + "() names " + member + " of a span by its text"}

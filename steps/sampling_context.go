@@ -42,7 +42,7 @@ const samplingContext = "custom_sampling_context"
 // new_trace() or continue_trace(), else review, because it stays. Handed to
 // anything but a function that names the parameter it is manual.
 func findSamplingContext(p *Pass) error {
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.callsWith(samplingContext) {
 		a := call.Keyword(samplingContext)
 		switch name := p.world.callee(call); {
 		case a == nil:

@@ -187,7 +187,7 @@ func (p *Pass) aliases(legacy, streaming, kind string) {
 // byName reports getattr(sentry_sdk, "start_span"), which no rewrite can follow.
 func (p *Pass) byName(legacy, kind string) {
 	module, name := cutName(legacy)
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.callsWith("getattr") {
 		args := call.Args()
 		if fn := call.Child("function"); !fn.Is("identifier") || fn.Text() != "getattr" || len(args) < 2 || !p.Project.IsBuiltin(fn) {
 			continue

@@ -35,7 +35,7 @@ with patch("sentry_sdk.traces.start_span") as start_span:
 // compare. Review: a transaction, a compared call, a mock of the whole module.
 // Manual: the code still calls the old function, or nothing takes its place.
 func findTestDoubles(p *Pass) error {
-	for _, call := range p.world.allCalls {
+	for _, call := range p.world.callsWith("patch", "setattr", "spy") {
 		if !replaces(call.Child("function")) {
 			continue
 		}
