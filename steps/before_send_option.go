@@ -41,6 +41,11 @@ sentry_sdk.init(
 	Find: findBeforeSendOption,
 }
 
+// optionSite is the kind of the step's findings. They are about the option where
+// the step before-send is about its logic: a decision about one must not reach
+// the other, whose key would be the same.
+const optionSite = oldOption + "-option"
+
 // findBeforeSendOption finds the option before_send_transaction and options
 // that streamed spans ignore.
 //
@@ -103,11 +108,11 @@ func (r *optionRemoval) option(o *option) {
 		}
 	}
 	if reason != "" && !r.client.tracing() && len(r.client.unseen) == 0 {
-		r.pass.note(o.node, oldOption, oldOption+" has no effect without tracing, and 3.0 rejects it")
+		r.pass.note(o.node, optionSite, oldOption+" has no effect without tracing, and 3.0 rejects it")
 		return
 	}
 	if reason != "" {
-		r.pass.Report(o.node, oldOption, Finding{Tier: Manual,
+		r.pass.Report(o.node, optionSite, Finding{Tier: Manual,
 			Message: oldOption + " is never called for streamed spans, and 3.0 rejects it: " + reason})
 		return
 	}
@@ -237,5 +242,5 @@ func (r *optionRemoval) report() {
 		f.Tier = Manual
 		f.Message += "; the options stand in several files: change them by hand"
 	}
-	r.pass.Report(r.site, oldOption, f)
+	r.pass.Report(r.site, optionSite, f)
 }
