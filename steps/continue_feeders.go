@@ -132,7 +132,7 @@ func (c *creation) branch(part *creation, name, attributes string) bool {
 			part.keyword(a)
 		}
 	}
-	if part.samples != nil {
+	if part.samples != "" {
 		part.weaken(Manual, "the branches have different sampling contexts")
 	}
 	text := ""

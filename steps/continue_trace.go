@@ -164,8 +164,8 @@ func (c *creation) continueBefore(made []*rewrite.Node, fed *rewrite.Node, heade
 		}
 		c.extra = append(c.extra, rewrite.Edit{Start: stmt.Start, End: stmt.End, New: name + "(" + c.headersOf(m) + ")"})
 	}
-	if c.samples != nil {
-		c.before = append(c.before, beside("sentry_sdk.Scope", style)+".set_custom_sampling_context("+c.samples.Value.Text()+")")
+	if c.samples != "" {
+		c.before = append(c.before, beside("sentry_sdk.Scope", style)+".set_custom_sampling_context("+c.samples+")")
 	}
 	if !nested {
 		c.oneName(fed, made)

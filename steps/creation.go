@@ -21,7 +21,9 @@ type creation struct {
 	name    *rewrite.Arg
 	desc    *rewrite.Arg
 	op      *rewrite.Arg
-	samples *rewrite.Arg   // custom_sampling_context
+	samples string         // the value of custom_sampling_context
+	sampled *rewrite.Arg   // the argument of that name, which has no equivalent
+	kept    bool           // what sampled says is handed to the sampler
 	moved   bool           // the arguments come from another call: they are appended, not replaced in place
 	before  []string       // statements that must run first
 	extra   []rewrite.Edit // edits beside the call
@@ -37,6 +39,7 @@ type creation struct {
 
 	tier    Tier
 	reasons []string
+	others  []Alternative
 	open    bool // a question about the site is not answered yet
 }
 
@@ -100,11 +103,14 @@ func (c *creation) keyword(a rewrite.Arg) {
 	case "hub", "same_process_as_parent", "instrumenter", "containing_transaction":
 		c.drop(a)
 	case "custom_sampling_context":
-		c.samples = &a
+		c.samples = a.Value.Text()
 		c.drop(a)
 	case "sampled":
 		c.drop(a)
-		c.weaken(Review, "sampled=%s has no equivalent and is dropped: let traces_sampler decide by a key of the sampling context", a.Value.Text())
+		c.sampled = &a
+		if !c.kept {
+			c.weaken(Review, "sampled=%s has no equivalent and is dropped: let traces_sampler decide by a key of the sampling context", a.Value.Text())
+		}
 	case "scope":
 		c.drop(a)
 		c.foreignScope(a.Value)
@@ -242,7 +248,7 @@ func (c *creation) report(message string) {
 	}
 	f := Finding{Message: message, Shape: c.shape()}
 	if c.tier != Manual && !c.open {
-		f.Edits, f.Moves = c.edits(), c.moves
+		f.Edits, f.Moves, f.Alternatives = c.edits(), c.moves, c.others
 	}
 	f.Tier = c.tier
 	if len(c.reasons) > 0 {

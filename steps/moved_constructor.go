@@ -18,7 +18,7 @@ import (
 func (c *creation) moveConstructor(enter *rewrite.Node) bool {
 	made := c.call.Statement()
 	as := c.call.Parent
-	if !as.Is("assignment") || as.Parent != made || !as.Child("left").Is("identifier") || c.samples != nil {
+	if !as.Is("assignment") || as.Parent != made || !as.Child("left").Is("identifier") || c.samples != "" {
 		return false
 	}
 	target := enter.Statement()

@@ -76,7 +76,7 @@ func (p *Pass) reportContext(n *rewrite.Node, reason string) {
 // contextOnScope moves the argument of a streaming call.
 func (p *Pass) contextOnScope(call *rewrite.Node, a rewrite.Arg) {
 	c := newCreation(p, call, samplingContext)
-	c.samples = &a
+	c.samples = a.Value.Text()
 	c.edit.Remove(a)
 	c.samplingContext(call.Child("function"), p.world.afresh(call))
 	c.report("start_span() takes no custom_sampling_context")

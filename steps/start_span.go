@@ -45,7 +45,7 @@ func findStartSpan(p *Pass) error {
 			if c.traceID != nil || c.parentID != nil {
 				c.weaken(Manual, "trace_id and parent_span_id of a child have no equivalent")
 			}
-			if c.samples != nil {
+			if c.samples != "" {
 				c.guidesContext()
 			}
 			c.report("start_span() of the transaction API")

@@ -51,22 +51,51 @@ func findStartTransaction(p *Pass) error {
 		if call.Parent.Is("assignment") && p.world.startedLater(call) {
 			continue // it is part of the site that starts it again
 		}
-		c := newCreation(p, call, "start_transaction")
-		if recv != nil {
-			c.edit.Callee(ref(newStartSpan, call.Child("function")))
-			c.foreignScope(recv)
-		} else {
-			c.callee(newStartSpan)
+		c := p.rootOf(call, recv, false)
+		if c.sampled != nil && c.samples == "" && c.tier != Manual && !c.open {
+			c.others = p.sampledByContext(call, recv)
 		}
-		c.convert(c.transactionArguments())
-		c.edit.Append("parent_span=None")
-		c.activation()
-		c.rootTrace()
 		c.report("start_transaction()")
 	}
 	p.aliases(legacyStartTransaction, newStartSpan, "start_transaction")
 	p.reexportedFunction(legacyStartTransaction, newStartSpan, "start_transaction")
 	return nil
+}
+
+// rootOf converts a start_transaction() call, of the scope or hub recv if that
+// is not nil. What sampled= says is lost, or kept as a key of the sampling
+// context.
+func (p *Pass) rootOf(call, recv *rewrite.Node, kept bool) *creation {
+	c := newCreation(p, call, "start_transaction")
+	c.kept = kept
+	if recv != nil {
+		c.edit.Callee(ref(newStartSpan, call.Child("function")))
+		c.foreignScope(recv)
+	} else {
+		c.callee(newStartSpan)
+	}
+	c.convert(c.transactionArguments())
+	if kept && c.samples == "" {
+		c.samples = "{" + c.quote("sampled") + ": " + c.sampled.Value.Text() + "}"
+	}
+	c.edit.Append("parent_span=None")
+	c.activation()
+	c.rootTrace()
+	return c
+}
+
+// sampledByContext is the alternative for a root that is given its sampling
+// decision: a sampler can be told of it (facts/sdk.md C1).
+func (p *Pass) sampledByContext(call, recv *rewrite.Node) []Alternative {
+	used := p.used
+	c := p.rootOf(call, recv, true)
+	p.used = used // the site's questions were asked already
+	edits := c.edits()
+	if c.tier == Manual || len(c.moves) > 0 {
+		return nil
+	}
+	return []Alternative{{ID: "sampling-context", Edits: edits,
+		Title: `hand it on as the key "sampled" of the sampling context, which traces_sampler must read`}}
 }
 
 // transactionArguments looks through a Transaction(…) that is passed in place:
@@ -85,7 +114,7 @@ func (c *creation) transactionArguments() []rewrite.Arg {
 		return nil
 	}
 	if len(args) == 2 && args[1].Name == "custom_sampling_context" {
-		c.samples, args = &args[1], args[:1]
+		c.samples, args = args[1].Value.Text(), args[:1]
 	}
 	outer, list := c.call, inner.Child("arguments")
 	if len(args) > 1 || c.hasComments(outer.Start, list.Start) || c.hasComments(list.End, outer.End) {
@@ -151,7 +180,7 @@ func (c *creation) rootTrace() {
 		c.before = append(c.before, beside(newTraceFunc, legacy)+"()")
 	}
 	c.samplingContext(legacy, answer == "own-trace")
-	if answer == "current-trace" && c.samples != nil {
+	if answer == "current-trace" && c.samples != "" {
 		c.resetSampling(beside("sentry_sdk.Scope", legacy) + ".set_custom_sampling_context({})")
 	}
 }
@@ -160,14 +189,14 @@ func (c *creation) rootTrace() {
 // and continue_trace(), which reset it, and before the span. It stays until the
 // next of these, so a root in the current trace takes it away again.
 func (c *creation) samplingContext(legacy *rewrite.Node, ownTrace bool) {
-	if c.samples == nil {
+	if c.samples == "" {
 		return
 	}
 	set := beside("sentry_sdk.Scope", legacy) + ".set_custom_sampling_context"
 	if !ownTrace || !c.world().everyRootStartsAfresh() {
 		c.weaken(Review, "the sampling context stays on the scope for later root spans that do not start with new_trace() or continue_trace()")
 	}
-	c.before = append(c.before, set+"("+c.samples.Value.Text()+")")
+	c.before = append(c.before, set+"("+c.samples+")")
 }
 
 // resetSampling takes the sampling context off the scope once the span has
