@@ -1,9 +1,9 @@
 package steps
 
 import (
-	"cmp"
 	"maps"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -16,61 +16,146 @@ import (
 // an init() and were not loaded; out are the names of the project that spans go
 // through, so that files which use one must join. Both are sorted. exists
 // reports whether some file, loaded or not, is a module whose dotted name ends
-// in a word.
+// in a word; several goroutines call it.
 func Joins(p *rewrite.Project, exists func(word string) bool) (modules []string, out []HandOut) {
 	w := newWorld(p)
-	var wanted map[string]bool
-	var taking map[HandOut]bool
-	var receivers sync.WaitGroup
-	receivers.Go(func() { wanted, taking = w.beside().receivers(exists) })
-	found := w.handOuts()
-	w.holders(found)
-	receivers.Wait()
-	maps.Copy(found, taking)
-	maps.DeleteFunc(found, func(h HandOut, ok bool) bool { return !ok || h.Name == string(sdkName) }) // whoever holds that is read anyway
-	out = slices.Collect(maps.Keys(found))
-	slices.SortFunc(out, func(a, b HandOut) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Module, b.Module))
+	all := &joining{modules: map[string]bool{}, names: map[HandOut]bool{}}
+	var mu sync.Mutex
+	parts := w.parts(runtime.GOMAXPROCS(0))
+	inParallel(len(parts), func(i int) {
+		part := &joining{world: w.beside(), exists: exists, modules: map[string]bool{}, names: map[HandOut]bool{}}
+		for _, f := range parts[i] {
+			part.file(f)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		maps.Copy(all.modules, part.modules)
+		maps.Copy(all.names, part.names)
 	})
-	return keys(wanted), out
+	maps.DeleteFunc(all.names, func(h HandOut, _ bool) bool { return h.Name == "" || h.Name == string(sdkName) }) // whoever holds that is read anyway
+	out = slices.Collect(maps.Keys(all.names))
+	slices.SortFunc(out, HandOut.compare)
+	return keys(all.modules), out
 }
 
-// receivers returns the modules that were not loaded and the names in them that
-// are given a span, or a callback by an init(); see [Joins].
-func (w *world) receivers(exists func(word string) bool) (modules map[string]bool, names map[HandOut]bool) {
-	modules, names = map[string]bool{}, map[HandOut]bool{}
-	for _, c := range w.allCalls {
-		fn := c.Child("function")
-		if w.called(c).Def != nil || w.project.IsBuiltin(fn) {
-			continue
+// parts divides the files of a project into at most n runs with about as many
+// calls each. Neighbours rest on the same modules, so that little is inferred
+// twice when each run has a world of its own.
+func (w *world) parts(n int) [][]*rewrite.File {
+	var out [][]*rewrite.File
+	files, calls := w.project.Files(), 0
+	for _, f := range files {
+		if len(out) == 0 || len(out) < n && calls*n >= len(out)*len(w.allCalls) {
+			out = append(out, nil)
 		}
-		dotted := w.absolute(fn)
-		if isClient(canonical(dotted)) {
-			for _, a := range c.Args() {
-				w.named(a.Value, modules)
-			}
-			continue
-		}
-		if _, word := cutName(moduleOf(dotted)); isSDK(dotted) || word != "" && !exists(word) {
-			continue
-		}
-		if slices.ContainsFunc(c.Args(), func(a rewrite.Arg) bool { return w.typeOf(a.Value).isSpan() }) {
-			h, module := w.receiver(c)
-			modules[module] = true
-			names[h] = h.Name != ""
+		calls += len(w.files[f].calls)
+		out[len(out)-1] = append(out[len(out)-1], f)
+	}
+	return out
+}
+
+// joining gathers what [Joins] tells, on one world.
+type joining struct {
+	world   *world
+	exists  func(word string) bool
+	modules map[string]bool
+	names   map[HandOut]bool
+}
+
+// file adds what one file asks for and hands out.
+func (j *joining) file(f *rewrite.File) {
+	x := j.world.files[f]
+	for _, call := range x.calls {
+		j.receiver(call)
+		j.holder(call)
+	}
+	for _, fn := range x.functions {
+		if fn.Function() == nil && j.world.handsOut(fn) { // else nobody else can name it
+			j.add(fn.Child("name").Text(), f, fn.Class() != nil)
 		}
 	}
-	return modules, names
+	for name, list := range x.attrs {
+		if j.world.collects(list...) {
+			j.add(name, f, true)
+		}
+	}
+	scope := f.ModuleScope()
+	for name, bindings := range scope.Names {
+		if j.world.collects(j.world.uses(variable{scope, name})...) || slices.ContainsFunc(bindings, j.world.passesOn) {
+			j.add(name, f, false)
+		}
+	}
+	for _, star := range scope.Stars {
+		j.starred(f, star)
+	}
 }
 
-// named adds the modules of the names in an expression.
-func (w *world) named(n *rewrite.Node, modules map[string]bool) {
+// add notes a name of a file through which spans go.
+func (j *joining) add(name string, f *rewrite.File, member bool) {
+	j.names[HandOut{name, ModuleWord(f.Path), member}] = true
+}
+
+// receiver notes a call of what is not loaded that is given a span, or a
+// callback by an init().
+func (j *joining) receiver(call *rewrite.Node) {
+	w, fn := j.world, call.Child("function")
+	if w.called(call).Def != nil || w.project.IsBuiltin(fn) {
+		return
+	}
+	dotted := w.absolute(fn)
+	if isClient(canonical(dotted)) {
+		for _, a := range call.Args() {
+			j.modulesOf(a.Value)
+		}
+		return
+	}
+	if _, word := cutName(moduleOf(dotted)); isSDK(dotted) || word != "" && !j.exists(word) {
+		return
+	}
+	if slices.ContainsFunc(call.Args(), func(a rewrite.Arg) bool { return w.typeOf(a.Value).isSpan() }) {
+		h, module := w.receiver(call)
+		j.modules[module] = true
+		h.Member = !fn.Is("identifier")
+		j.names[h] = true
+	}
+}
+
+// modulesOf notes the modules of the names in an expression.
+func (j *joining) modulesOf(n *rewrite.Node) {
 	n.Walk(func(n *rewrite.Node) bool {
 		if n.Is("identifier", "attribute") && n.Field != "attribute" {
-			modules[moduleOf(w.absolute(n))] = true
+			j.modules[moduleOf(j.world.absolute(n))] = true
 		}
 		return true
 	})
+}
+
+// holder notes the variable of a module or the attribute that is assigned a
+// span where it is made.
+func (j *joining) holder(call *rewrite.Node) {
+	name := boundTo(call)
+	if name == nil || !j.world.typeOf(call).isSpan() {
+		return
+	}
+	if name.Field != "attribute" {
+		if scope, _ := name.File.ScopeOf(name).Lookup(name.Text()); scope != name.File.ModuleScope() {
+			return
+		}
+	}
+	j.add(name.Text(), call.File, name.Field == "attribute")
+}
+
+// starred notes what a star import of a file hands on.
+func (j *joining) starred(f *rewrite.File, star *rewrite.Binding) {
+	m := j.world.project.Starred(f, star)
+	if m == nil {
+		return
+	}
+	for _, fn := range j.world.files[m].functions {
+		if fn.Class() == nil && fn.Function() == nil && j.world.handsOut(fn) {
+			j.add(fn.Child("name").Text(), f, false)
+		}
+	}
 }
 
 // absolute returns the dotted name of an expression that leads to a module
@@ -101,46 +186,18 @@ func (w *world) absolute(n *rewrite.Node) string {
 	return ""
 }
 
-// handOuts returns the functions that return, yield or collect spans, and what
-// modules pass on of the SDK, once for every module that has them under a name.
-func (w *world) handOuts() map[HandOut]bool {
-	found := map[HandOut]bool{}
-	handed := map[*rewrite.Node]bool{}
-	for _, fn := range w.functions {
-		if fn.Function() != nil {
-			continue // nobody else can name it
-		}
-		k := w.returns(fn)
-		if k.hasSpan() {
-			handed[fn] = true
-			found[HandOut{fn.Child("name").Text(), ModuleWord(fn.File.Path)}] = true
-		}
-	}
-	for _, f := range w.project.Files() {
-		scope := f.ModuleScope()
-		for name, bindings := range scope.Names {
-			for _, b := range bindings {
-				if b.Kind == rewrite.Import && handed[w.project.Name(b.Node).Def] || w.passesOn(b) {
-					found[HandOut{name, ModuleWord(f.Path)}] = true
-				}
-			}
-		}
-		for _, star := range scope.Stars {
-			for fn := range handed {
-				if fn.Class() == nil && w.project.Starred(f, star) == fn.File {
-					found[HandOut{fn.Child("name").Text(), ModuleWord(f.Path)}] = true
-				}
-			}
-		}
-	}
-	return found
-}
+// handsOut reports a function that returns, yields or collects spans.
+func (w *world) handsOut(fn *rewrite.Node) bool { return w.returns(fn).hasSpan() }
 
-// passesOn reports a name of a module by which others can get at what the
-// steps look for in the SDK without naming the SDK themselves.
+// passesOn reports a name of a module by which others can get at a function
+// that hands out spans, or at what the steps look for in the SDK without naming
+// the SDK themselves.
 func (w *world) passesOn(b *rewrite.Binding) bool {
 	switch {
 	case b.Kind == rewrite.Import:
+		if def := w.project.Name(b.Node).Def; def.Is("function_definition") && w.handsOut(def) {
+			return true
+		}
 	case b.Kind == rewrite.Assign && b.Index == nil && b.Value.Is("identifier", "attribute"):
 	default:
 		return false

@@ -78,8 +78,13 @@ func (l *links) sdkNames(p *rewrite.Project, x *fileIndex) map[string][]*rewrite
 // "sentry_sdk.trace" itself only the whole is one.
 func (w *world) spelled(dotted string) []*rewrite.Node {
 	var out []*rewrite.Node
-	for _, f := range w.project.Files() {
-		out = append(out, w.links[f].sdkNames(w.project, w.files[f])[dotted]...)
+	files := w.project.Files()
+	if !w.spelt {
+		inParallel(len(files), func(i int) { w.links[files[i]].sdkNames(w.project, w.files[files[i]]) })
+		w.spelt = true
+	}
+	for _, f := range files {
+		out = append(out, w.links[f].spelled[dotted]...)
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"cmp"
 	"path"
 	"slices"
 	"sort"
@@ -64,6 +65,18 @@ func Statements(source []byte) func(statement []byte) bool {
 type HandOut struct {
 	Name   string // what it is called in the files that use it
 	Module string // the word an import of it must hold: the last component of the module's name; "" where that cannot be told
+	Member bool   // it may be got at without being imported: a method or an attribute
+}
+
+// compare orders names by what they are, then where.
+func (h HandOut) compare(other HandOut) int {
+	if c := cmp.Or(strings.Compare(h.Name, other.Name), strings.Compare(h.Module, other.Module)); c != 0 || h.Member == other.Member {
+		return c
+	}
+	if h.Member {
+		return 1
+	}
+	return -1
 }
 
 // binds reports whether a source holds a def, a class, an assignment or an "as"

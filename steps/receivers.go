@@ -53,36 +53,6 @@ func (w *world) madeIn(object *rewrite.Node) string {
 	return ""
 }
 
-// holders adds the variables of modules and the attributes that are assigned a
-// span where it is made, and those that collect spans.
-func (w *world) holders(found map[HandOut]bool) {
-	for _, call := range w.allCalls {
-		name := boundTo(call)
-		if name == nil || !w.typeOf(call).isSpan() {
-			continue
-		}
-		if name.Field != "attribute" {
-			if scope, _ := name.File.ScopeOf(name).Lookup(name.Text()); scope != name.File.ModuleScope() {
-				continue
-			}
-		}
-		found[HandOut{name.Text(), ModuleWord(call.File.Path)}] = true
-	}
-	for _, f := range w.project.Files() {
-		for name, list := range w.files[f].attrs {
-			if w.collects(list...) {
-				found[HandOut{name, ModuleWord(f.Path)}] = true
-			}
-		}
-		scope := f.ModuleScope()
-		for name := range scope.Names {
-			if w.collects(w.uses(variable{scope, name})...) {
-				found[HandOut{name, ModuleWord(f.Path)}] = true
-			}
-		}
-	}
-}
-
 // collects reports a variable or attribute into which spans are put, given the
 // places that use it.
 func (w *world) collects(uses ...*rewrite.Node) bool {

@@ -35,6 +35,7 @@ type world struct {
 	made         *[]*client                        // memo of clients
 	rootCount    *int                              // memo of rootCalls
 	rootStays    bool
+	spelt        bool // the links of all files know their sdkNames
 }
 
 // variable is a name in the scope that binds it.

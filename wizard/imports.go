@@ -7,9 +7,26 @@ import (
 )
 
 // words is the set of words on the import lines of a file, as a Bloom filter:
-// it never denies a word that is there. It lets a second look at a large tree
+// it never denies a word that is there. Those that are imported count apart
+// from those that only say where from. It lets a second look at a large tree
 // read only the files that can reach a module, without keeping any text.
 type words [32]uint64
+
+// Words are hashed with FNV-1a, of which two numbers of eleven bits are used.
+// One that is imported is hashed a second time from another beginning.
+const (
+	firstHash    = uint32(2166136261)
+	importedHash = uint32(2946022943) // any other number
+)
+
+func nextHash(h uint32, c byte) uint32 { return (h ^ uint32(c)) * 16777619 }
+
+func hashWord(h uint32, word string) uint32 {
+	for i := range len(word) {
+		h = nextHash(h, word[i])
+	}
+	return h
+}
 
 // add adds the word that has a hash.
 func (w *words) add(h uint32) {
@@ -18,30 +35,66 @@ func (w *words) add(h uint32) {
 	w[b>>6] |= 1 << (b & 63)
 }
 
-func (w *words) has(word string) bool {
-	h := firstHash
-	for i := range len(word) {
-		h = nextHash(h, word[i])
-	}
+// has reports whether the word that has a hash may be there.
+func (w *words) has(h uint32) bool {
 	a, b := h&2047, h>>21
 	return w[a>>6]&(1<<(a&63)) != 0 && w[b>>6]&(1<<(b&63)) != 0
 }
 
-// reaching returns the names whose module may be there.
-func (w *words) reaching(list []steps.HandOut) []steps.HandOut {
-	var out []steps.HandOut
+// modules are names by the module that has them, ready to be looked for among
+// the words of many files.
+type modules []module
+
+// module is the names of one module.
+type module struct {
+	word, imported uint32 // hashes of its name
+	names          []name
+}
+
+type name struct {
+	steps.HandOut
+	imported uint32 // the hash of its name
+}
+
+// byModule gathers the names whose module can be told.
+func byModule(list []steps.HandOut) modules {
+	var out modules
+	at := map[string]int{}
 	for _, h := range list {
-		if h.Module != "" && w.has(h.Module) {
-			out = append(out, h)
+		if h.Module == "" {
+			continue
 		}
+		i, known := at[h.Module]
+		if !known {
+			i = len(out)
+			at[h.Module] = i
+			out = append(out, module{word: hashWord(firstHash, h.Module), imported: hashWord(importedHash, h.Module)})
+		}
+		out[i].names = append(out[i].names, name{h, hashWord(importedHash, h.Name)})
 	}
 	return out
 }
 
-// Words are hashed with FNV-1a, of which two numbers of eleven bits are used.
-const firstHash = uint32(2166136261)
+var star = hashWord(importedHash, "*")
 
-func nextHash(h uint32, c byte) uint32 { return (h ^ uint32(c)) * 16777619 }
+// reachedBy returns the names that a file may get at by its imports: of a
+// module, it imports the name, the module or everything; a member of something
+// may come with another name.
+func (m modules) reachedBy(w *words) []steps.HandOut {
+	var out []steps.HandOut
+	for i := range m {
+		if !w.has(m[i].word) {
+			continue
+		}
+		whole := w.has(m[i].imported) || w.has(star)
+		for _, n := range m[i].names {
+			if whole || n.Member || w.has(n.imported) {
+				out = append(out, n.HandOut)
+			}
+		}
+	}
+	return out
+}
 
 const importWord = "import"
 
@@ -58,7 +111,8 @@ func importWords(data []byte) (w words) {
 		from = at + len(importWord)
 		begin := bytes.LastIndexByte(data[:at], '\n') + 1
 		end := importEnd(data, from)
-		addWords(&w, data[begin:end])
+		addWords(&w, data[begin:end], firstHash)
+		addWords(&w, data[from:end], importedHash)
 		from = end
 	}
 }
@@ -84,17 +138,18 @@ func importEnd(data []byte, from int) int {
 	return end
 }
 
-func addWords(w *words, line []byte) {
+// addWords adds the words of a line, hashed from a beginning.
+func addWords(w *words, line []byte, first uint32) {
 	for i := 0; i < len(line); {
 		c := line[i]
 		if !wordByte[c] {
 			if c == '*' {
-				w.add(nextHash(firstHash, c))
+				w.add(nextHash(first, c))
 			}
 			i++
 			continue
 		}
-		h := firstHash
+		h := first
 		for ; i < len(line) && wordByte[line[i]]; i++ {
 			h = nextHash(h, line[i])
 		}

@@ -3,6 +3,8 @@ package wizard
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"spanwalk/steps"
 )
 
@@ -24,16 +26,24 @@ importlib.reload(quiet)
 `
 	w := importWords([]byte(source))
 	for _, word := range []string{"os", "path", "p", "app", "tracing", "deps", "work", "begin", "finish_all", "done", "lazy", "fallback", "second", "third", "fourth"} {
-		if !w.has(word) {
+		if !w.has(hashWord(firstHash, word)) {
 			t.Errorf("%s is missing", word)
 		}
 	}
-	near := w.reaching([]steps.HandOut{{Name: "f", Module: "nowhere"}, {Name: "f", Module: "work"}, {Name: "begin"}})
-	if len(near) != 1 || near[0].Module != "work" {
-		t.Errorf("%v may be reached", near)
+	near := byModule([]steps.HandOut{
+		{Name: "begin", Module: "nowhere"}, {Name: "start", Module: "work"}, {Name: "begin"},
+		{Name: "begin", Module: "work"}, {Name: "start", Module: "tracing"}, {Name: "start", Module: "deps"}, {Name: "held", Module: "work", Member: true},
+	}).reachedBy(&w)
+	want := []steps.HandOut{{Name: "begin", Module: "work"}, {Name: "held", Module: "work", Member: true}, {Name: "start", Module: "tracing"}, {Name: "start", Module: "deps"}}
+	if diff := cmp.Diff(want, near); diff != "" {
+		t.Errorf("what may be reached (-want +got):\n%s", diff)
+	}
+	all := importWords([]byte("from app.work import *\n"))
+	if near := byModule([]steps.HandOut{{Name: "start", Module: "work"}}).reachedBy(&all); len(near) != 1 {
+		t.Errorf("a star import reaches %v", near)
 	}
 	for _, word := range []string{"Docs_of", "try_", "second_", "reloaded"} {
-		if w.has(word) {
+		if w.has(hashWord(firstHash, word)) {
 			t.Errorf("%s stands on no import line", word)
 		}
 	}
@@ -45,7 +55,7 @@ func FuzzImportWords(f *testing.F) {
 	f.Add("import a, (", "\\")
 	f.Fuzz(func(t *testing.T, before, after string) {
 		w := importWords([]byte(before + "\nfrom some.module import thing\n" + after))
-		if !w.has("module") || !w.has("thing") {
+		if !w.has(hashWord(firstHash, "module")) || !w.has(hashWord(importedHash, "thing")) {
 			t.Errorf("%q %q: words are missing", before, after)
 		}
 	})

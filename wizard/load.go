@@ -81,6 +81,7 @@ type loader struct {
 	python    []string
 	imports   []words             // of the Python files that do not mention the SDK
 	modules   map[string][]string // memo of named
+	naming    sync.Once
 	manifests []string
 	stamps    []stamp // of the Python files, then of the manifests, as they were read
 
@@ -181,13 +182,13 @@ func (l *loader) missing(modules []string) []string {
 
 // named returns the Python files whose module's last component is a word.
 func (l *loader) named(word string) []string {
-	if l.modules == nil {
+	l.naming.Do(func() {
 		l.modules = map[string][]string{}
 		for _, path := range l.python {
 			name := steps.ModuleWord(path)
 			l.modules[name] = append(l.modules[name], path)
 		}
-	}
+	})
 	return l.modules[word]
 }
 
@@ -222,11 +223,12 @@ func (l *loader) join(ctx context.Context, paths []string, out []steps.HandOut) 
 // statements that were passed over.
 func (l *loader) users(list []steps.HandOut) (paths []string, names [][]steps.HandOut) {
 	passedOver := slices.DeleteFunc(slices.Clone(list), steps.HandOut.Covered)
+	reachable := byModule(list)
 	for i, path := range l.python {
 		var near []steps.HandOut
 		switch f := l.files[path]; {
 		case f == nil:
-			near = l.imports[i].reaching(list)
+			near = reachable.reachedBy(&l.imports[i])
 		case !f.Whole() && steps.UsesAny(f.Source, passedOver):
 			near = passedOver
 		}
