@@ -82,7 +82,7 @@ func (p *Pass) childOf(call *rewrite.Node) *creation {
 
 // parent names the receiver as parent unless it is the innermost active span.
 func (c *creation) parent(recv *rewrite.Node, k kind) {
-	if c.pass.staysLegacy(k) {
+	if c.pass.staysLegacy(k) && !(k.span&rootAccess != 0 && c.pass.rootMovesOn(recv)) {
 		c.weaken(Manual, "%s is still a span of the transaction API", recv.Text())
 		return
 	}

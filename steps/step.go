@@ -115,6 +115,7 @@ type Pass struct {
 	used      []Decision
 	answered  []Answered
 	movesOn   map[*rewrite.Node]bool // memo of continuedLater
+	rootsMove map[*rewrite.Node]bool // memo of rootForecast
 }
 
 // Report adds a finding about a node of a Python file. Path, offsets and key
