@@ -32,7 +32,7 @@ func Joins(p *rewrite.Project, exists func(word string) bool) (modules []string,
 		maps.Copy(all.modules, part.modules)
 		maps.Copy(all.names, part.names)
 	})
-	maps.DeleteFunc(all.names, func(h HandOut, _ bool) bool { return h.Name == "" || h.Name == string(sdkName) }) // whoever holds that is read anyway
+	maps.DeleteFunc(all.names, func(h HandOut, _ bool) bool { return h.Name == "" || Mentions([]byte(h.Name)) }) // whoever holds that is read anyway
 	out = slices.Collect(maps.Keys(all.names))
 	slices.SortFunc(out, HandOut.compare)
 	return keys(all.modules), out

@@ -14,7 +14,8 @@ type links struct {
 	callees map[*rewrite.Node]rewrite.Name    // call -> what it calls, where that is known
 	calls   map[*rewrite.Node][]*rewrite.Node // function_definition or lambda -> calls that name it, or its class
 	sdk     []*rewrite.Node                   // calls of functions and classes of the SDK, in source order
-	spelled map[string][]*rewrite.Node        // memo of sdkNames
+	spelled map[string][]*rewrite.Node        // by sdkNames: names and attributes that mean something of the SDK, by what they mean
+	taken   map[string]bool                   // by sdkNames: names of the SDK that the file imports through other modules of the project
 }
 
 // link resolves what the calls of a file call.
@@ -48,13 +49,12 @@ func link(p *rewrite.Project, x *fileIndex) *links {
 	return l
 }
 
-// sdkNames returns the names and attributes of a file that mean something of
-// the SDK, by what they mean.
-func (l *links) sdkNames(p *rewrite.Project, x *fileIndex) map[string][]*rewrite.Node {
+// sdkNames finds what of a file means something of the SDK, once.
+func (l *links) sdkNames(p *rewrite.Project, x *fileIndex) {
 	if l.spelled != nil {
-		return l.spelled
+		return
 	}
-	l.spelled = map[string][]*rewrite.Node{}
+	l.spelled, l.taken = map[string][]*rewrite.Node{}, map[string]bool{}
 	names := p.Names()
 	for _, o := range x.outward {
 		if name := names.Name(o.root); !isSDK(name.Dotted) && name.Module == nil && !p.Holds(name.Dotted) {
@@ -66,11 +66,40 @@ func (l *links) sdkNames(p *rewrite.Project, x *fileIndex) map[string][]*rewrite
 			}
 		}
 	}
-	l.rests = append(l.rests[:len(l.rests):len(l.rests)], names.Rests()...)
 	for _, list := range l.spelled {
 		sort.Slice(list, func(i, j int) bool { return list[i].Start < list[j].Start })
 	}
-	return l.spelled
+	for _, list := range x.taken {
+		for _, b := range list {
+			if d := canonical(names.Name(b.Node).Dotted); isSDK(d) {
+				l.taken[d] = true
+			}
+		}
+	}
+	l.rests = append(l.rests[:len(l.rests):len(l.rests)], names.Rests()...)
+}
+
+// meanings returns what each name and attribute of the file means, of those that
+// mean something of the SDK.
+func (l *links) meanings() map[*rewrite.Node]string {
+	out := map[*rewrite.Node]string{}
+	for dotted, list := range l.spelled {
+		for _, n := range list {
+			out[n] = dotted
+		}
+	}
+	return out
+}
+
+// named returns the links of a file, once those of all files know their
+// sdkNames.
+func (w *world) named(f *rewrite.File) *links {
+	if !w.sdkNamed {
+		files := w.project.Files()
+		inParallel(len(files), func(i int) { w.links[files[i]].sdkNames(w.project, w.files[files[i]]) })
+		w.sdkNamed = true
+	}
+	return w.links[f]
 }
 
 // spelled returns the names and attributes that mean something of the SDK, such
@@ -78,13 +107,8 @@ func (l *links) sdkNames(p *rewrite.Project, x *fileIndex) map[string][]*rewrite
 // "sentry_sdk.trace" itself only the whole is one.
 func (w *world) spelled(dotted string) []*rewrite.Node {
 	var out []*rewrite.Node
-	files := w.project.Files()
-	if !w.spelt {
-		inParallel(len(files), func(i int) { w.links[files[i]].sdkNames(w.project, w.files[files[i]]) })
-		w.spelt = true
-	}
-	for _, f := range files {
-		out = append(out, w.links[f].spelled[dotted]...)
+	for _, f := range w.project.Files() {
+		out = append(out, w.named(f).spelled[dotted]...)
 	}
 	return out
 }

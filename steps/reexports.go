@@ -54,12 +54,10 @@ func inAll(b *rewrite.Binding) bool {
 // importedElsewhere reports whether a file of the project gets at an SDK name
 // through another module of the project.
 func (w *world) importedElsewhere(f *rewrite.File, dotted string) bool {
-	if w.viaProject == nil {
-		w.indexViaProject()
-	}
-	files := w.viaProject[dotted]
-	if len(files) > 1 || len(files) == 1 && !files[f] {
-		return true
+	for _, other := range w.project.Files() {
+		if other != f && w.named(other).taken[dotted] {
+			return true
+		}
 	}
 	for _, a := range w.attributes(lastName(dotted)) { // "module.name"
 		if a.File != f && w.project.Name(a.Child("object")).Module == f {
@@ -67,22 +65,6 @@ func (w *world) importedElsewhere(f *rewrite.File, dotted string) bool {
 		}
 	}
 	return false
-}
-
-func (w *world) indexViaProject() {
-	w.viaProject = map[string]map[*rewrite.File]bool{}
-	for _, f := range w.project.Files() {
-		for _, list := range w.files[f].taken {
-			for _, b := range list {
-				if d := w.dotted(b.Node); isSDK(d) {
-					if w.viaProject[d] == nil {
-						w.viaProject[d] = map[*rewrite.File]bool{}
-					}
-					w.viaProject[d][f] = true
-				}
-			}
-		}
-	}
 }
 
 // spelledHere reports a name that this file spells itself: an import from the

@@ -16,11 +16,12 @@ var textNames = map[string]string{
 // hasattr() and setattr(). What is behind a hasattr() goes silent when it stays.
 func (p *Pass) namedByText() {
 	for _, call := range p.world.callsWith("attr") {
-		fn, args := call.Child("function"), call.Args()
-		if !fn.Is("identifier") || len(args) < 2 || args[0].Name != "" || args[1].Name != "" {
+		fn := call.Child("function")
+		if name := fn.Text(); !fn.Is("identifier") || name != "getattr" && name != "hasattr" && name != "setattr" || !p.Project.IsBuiltin(fn) {
 			continue
 		}
-		if name := fn.Text(); name != "getattr" && name != "hasattr" && name != "setattr" || !p.Project.IsBuiltin(fn) {
+		args := call.Args()
+		if len(args) < 2 || args[0].Name != "" || args[1].Name != "" {
 			continue
 		}
 		member := stringValue(args[1].Value)

@@ -44,8 +44,9 @@ var headerNames = map[string]string{
 type typeUse struct {
 	*Pass
 	file *rewrite.File
-	done map[*rewrite.Node]bool // written by the finding of something around it
-	kept map[string]bool        // names that other modules get through this file
+	sdk  map[*rewrite.Node]string // names and attributes that mean something of the SDK, and what
+	done map[*rewrite.Node]bool   // written by the finding of something around it
+	kept map[string]bool          // names that other modules get through this file
 }
 
 // findSpanTypes finds every name of the module sentry_sdk.tracing.
@@ -64,6 +65,7 @@ func findSpanTypes(p *Pass) error {
 			u.star(stmt)
 		}
 		if p.world.mayNameTracing(f) {
+			u.sdk = p.world.named(f).meanings()
 			f.Module.Walk(u.visit)
 		}
 	}
@@ -75,7 +77,7 @@ func findSpanTypes(p *Pass) error {
 // be it in text, by whatever way it gets at it.
 func (w *world) mayNameTracing(f *rewrite.File) bool {
 	x := w.files[f]
-	for dotted := range w.links[f].sdkNames(w.project, x) {
+	for dotted := range w.named(f).spelled {
 		if isTracing(canonicalClass(dotted)) {
 			return true
 		}
@@ -121,7 +123,7 @@ func castsTo(n *rewrite.Node) bool {
 
 // name handles one name. It reports whether to look inside it.
 func (u *typeUse) name(n *rewrite.Node) bool {
-	dotted := canonicalClass(u.world.dotted(n))
+	dotted := canonicalClass(u.sdk[n])
 	switch {
 	case spanClasses[dotted]&legacySpan != 0:
 		u.class(n, dotted)

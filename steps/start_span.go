@@ -188,8 +188,12 @@ func (p *Pass) aliases(legacy, streaming, kind string) {
 func (p *Pass) byName(legacy, kind string) {
 	module, name := cutName(legacy)
 	for _, call := range p.world.callsWith("getattr") {
+		fn := call.Child("function")
+		if !fn.Is("identifier") || fn.Text() != "getattr" || !p.Project.IsBuiltin(fn) {
+			continue
+		}
 		args := call.Args()
-		if fn := call.Child("function"); !fn.Is("identifier") || fn.Text() != "getattr" || len(args) < 2 || !p.Project.IsBuiltin(fn) {
+		if len(args) < 2 {
 			continue
 		}
 		if stringValue(args[1].Value) == name && p.world.dotted(args[0].Value) == module {

@@ -28,14 +28,13 @@ type world struct {
 	instances    map[*rewrite.Node]*rewrite.Node   // memo of instanceOf
 	stored       map[field][]*rewrite.Node         // memo of stores
 	dottedNames  map[*rewrite.Node]string          // memo of dotted
-	viaProject   map[string]map[*rewrite.File]bool // SDK names -> files that import them through other modules of the project
 	visiting     map[any]bool                      // recursion guards
 	entersBySite map[*rewrite.Node][]*rewrite.Node // creation -> later entries
 	ofSDK        []*rewrite.Node                   // memo of sdkCalls
 	made         *[]*client                        // memo of clients
 	rootCount    *int                              // memo of rootCalls
 	rootStays    bool
-	spelt        bool // the links of all files know their sdkNames
+	sdkNamed     bool // the links of all files know their sdkNames
 }
 
 // variable is a name in the scope that binds it.
