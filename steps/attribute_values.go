@@ -21,6 +21,7 @@ const (
 	valueSet                        // was a list, is its repr
 	valueBytes                      // was text, is its repr
 	valueMixed                      // a list that is not of one primitive type: was a list, is its repr
+	valueNoNumber                   // NaN or an infinity: was text, and below 2.73.0 costs all spans sent with it
 )
 
 // attributeValue is what is known about a value.
@@ -63,6 +64,7 @@ var (
 	aSet       = attributeValue{class: valueSet}
 	someBytes  = attributeValue{class: valueBytes}
 	mixedList  = attributeValue{class: valueMixed}
+	noNumber   = attributeValue{class: valueNoNumber}
 )
 
 // attributeValue classifies an expression by its form, by annotations, by what
@@ -225,6 +227,10 @@ func (w *world) attributeOf(n *rewrite.Node, hops int) attributeValue {
 	}
 	if v := w.project.Name(n).Value; v != nil && v != n {
 		return w.classify(v, hops-1)
+	}
+	switch w.dotted(n) {
+	case "math.nan", "math.inf":
+		return noNumber
 	}
 	return attributeValue{}
 }

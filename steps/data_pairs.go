@@ -200,7 +200,9 @@ func (s *dataSite) pair(c *rewrite.Node, path []*rewrite.Node) {
 		data = aMapping
 	}
 	if list, why := valueConversions(data); len(list) > 0 {
-		s.weaken(Review, "%s", why)
+		if why != "" {
+			s.weaken(Review, "%s", why)
+		}
 		if !data.none {
 			s.edits = append(s.edits, wrap(value, list[0])...)
 		}

@@ -67,8 +67,8 @@ type conversion struct {
 	before, after string // text around the value
 }
 
-// valueConversions returns the ways for a class, the recommended one first, and what
-// differs without them.
+// valueConversions returns the ways for a class, the recommended one first, and
+// why a person should look: "" where the recommended one sends what was sent.
 func valueConversions(v attributeValue) (list []conversion, why string) {
 	switch v.class {
 	case valueDatetime:
@@ -86,6 +86,8 @@ func valueConversions(v attributeValue) (list []conversion, why string) {
 		return []conversion{{id: "decode", after: ".decode(\"utf-8\", \"replace\")"}}, "bytes were sent as text and would be sent as their repr: they are decoded"
 	case valueMixed:
 		return []conversion{{id: "repr", before: "repr(", after: ")"}}, "a list that is not of one primitive type was sent as a list; it is sent as its repr now"
+	case valueNoNumber:
+		return []conversion{{id: "repr", before: "repr(", after: ")"}}, ""
 	case valueMapping:
 		return []conversion{{id: "text", before: "str(", after: ")"}}, "a dict was sent as an object; it is sent as text now"
 	}
@@ -106,7 +108,9 @@ func (s *dataSite) convert(base []rewrite.Edit) {
 	if len(list) == 0 {
 		return
 	}
-	s.weaken(Review, "%s", why)
+	if why != "" {
+		s.weaken(Review, "%s", why)
+	}
 	s.edits = append(append([]rewrite.Edit(nil), base...), wrap(s.arg.Value, list[0])...)
 	for _, c := range list[1:] {
 		s.offer(c.id, c.title, base, c)

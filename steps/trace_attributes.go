@@ -94,7 +94,9 @@ func (w *world) decoratorValues(c *creation, v *rewrite.Node) string {
 		case data.none || data.class == valueNone:
 			c.weaken(Review, "%s was sent as null and is sent as the text 'None' now", brief(value))
 		case len(list) > 0:
-			c.weaken(Review, "%s", why)
+			if why != "" {
+				c.weaken(Review, "%s", why)
+			}
 			edits = append(edits, wrap(value, list[0])...)
 		}
 	}

@@ -54,6 +54,9 @@ var textMethods = map[string]bool{"lower": true, "upper": true, "strip": true, "
 func (w *world) callValue(n *rewrite.Node, hops int) attributeValue {
 	fn := n.Child("function")
 	if fn.Is("identifier") && w.project.IsBuiltin(fn) {
+		if fn.Text() == "float" && len(n.Args()) == 1 && isNoNumber(stringValue(n.Args()[0].Value)) {
+			return noNumber
+		}
 		return builtinValues[fn.Text()]
 	}
 	name := w.called(n)
@@ -87,6 +90,15 @@ func (w *world) callValue(n *rewrite.Node, hops int) attributeValue {
 		return aDatetime
 	}
 	return methodValues[method]
+}
+
+// isNoNumber reports a text of which float() makes NaN or an infinity.
+func isNoNumber(text string) bool {
+	switch strings.ToLower(strings.TrimLeft(strings.TrimSpace(text), "+-")) {
+	case "nan", "inf", "infinity":
+		return true
+	}
+	return false
 }
 
 // functionValue is what a function of the project returns.
