@@ -62,7 +62,7 @@ type handOver struct {
 	keys map[string]*rewrite.Node
 }
 
-// readHandOver recognises Thread(target=f, args=(…)), submit(f, …),
+// readHandOver recognises Thread(target=f, args=(…), kwargs={…}), submit(f, …),
 // run_in_executor(None, f, …), to_thread(f, …), partial(f, …), run(f, …) of a
 // context, and map(f, …), whose single argument is an element.
 func (w *world) readHandOver(c *rewrite.Node) {
@@ -80,6 +80,13 @@ func (w *world) readHandOver(c *rewrite.Node) {
 		}
 		if a := c.Keyword("args"); a != nil && a.Value.Is("tuple", "list") {
 			h.args = a.Value.Children
+		}
+		if a := c.Keyword("kwargs"); a != nil && a.Value.Is("dictionary") {
+			for _, pair := range a.Value.Children {
+				if key := stringValue(pair.Child("key")); key != "" {
+					h.keys[key] = pair.Child("value")
+				}
+			}
 		}
 	case "submit", "to_thread", "partial", "run", "apply_async", "call_soon", "add_done_callback", "run_in_executor", "call_later":
 		skip := 0

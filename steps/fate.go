@@ -41,7 +41,7 @@ func (w *world) flow(n, call *rewrite.Node, hops int) fate {
 	case p.Is("argument_list") && w.callee(p.Parent) == "typing.cast":
 		return w.flow(p.Parent, call, hops)
 	}
-	if enters := w.enters(call); len(enters) > 0 {
+	if enters := w.entersOf(n, call); len(enters) > 0 {
 		out := fate{later: enters}
 		out.held = w.heldToo(n, call, hops)
 		return out
@@ -107,6 +107,46 @@ func (w *world) enters(call *rewrite.Node) []*rewrite.Node {
 		w.indexEnters()
 	}
 	return w.entersBySite[call]
+}
+
+// entersOf returns the places of [world.enters] that the value of n can reach:
+// n is the call that makes the span, or one of a function that hands it out,
+// whose other calls have entries of their own.
+func (w *world) entersOf(n, call *rewrite.Node) []*rewrite.Node {
+	var out []*rewrite.Node
+	for _, e := range w.enters(call) {
+		switch v := e.Inner(); {
+		case v.Is("call"):
+			if def := w.functionOf(v); def != nil && !def.Contains(n) {
+				continue
+			}
+		case v.Is("identifier") && n != call:
+			if !w.holds(v, n, 4) {
+				continue
+			}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// holds reports whether a variable can have the value of n: anything but the
+// results of other calls.
+func (w *world) holds(name, n *rewrite.Node, hops int) bool {
+	_, bindings := name.File.ScopeOf(name).Lookup(name.Text())
+	for _, b := range reaching(name, bindings) {
+		switch v := b.Value.Inner(); {
+		case hops == 0 || b.Kind != rewrite.Assign || b.Value.Contains(n):
+			return true
+		case v.Is("identifier"):
+			if w.holds(v, n, hops-1) {
+				return true
+			}
+		case !v.Is("call", "none"):
+			return true
+		}
+	}
+	return false
 }
 
 func (w *world) indexEnters() {
@@ -201,10 +241,10 @@ func (w *world) quietBeside(s, enter, call *rewrite.Node) bool {
 }
 
 // quietReturn is [world.quietBetween] for a span that a function hands to a
-// caller which enters it at once.
+// caller which enters it, at once or by way of a variable.
 func (w *world) quietReturn(call, made, enter *rewrite.Node) bool {
 	fn := call.Function()
-	if !fn.Is("function_definition") || w.functionOf(enter) != fn {
+	if !fn.Is("function_definition") || w.functionOf(enter) != fn && !w.quietVariable(enter, fn) {
 		return false
 	}
 	reached := false
@@ -218,6 +258,23 @@ func (w *world) quietReturn(call, made, enter *rewrite.Node) bool {
 		}
 	}
 	return made.Parent == fn.Child("body")
+}
+
+// quietVariable reports a variable that holds results of a function alone, none
+// of which opens a span on its way to where the variable is entered.
+func (w *world) quietVariable(enter, fn *rewrite.Node) bool {
+	if !enter.Is("identifier") {
+		return false
+	}
+	_, bindings := enter.File.ScopeOf(enter).Lookup(enter.Text())
+	known := reaching(enter, bindings)
+	for _, b := range known {
+		v := b.Value.Inner()
+		if b.Kind != rewrite.Assign || !v.Is("call") || w.functionOf(v) != fn || v.Function() != enter.Function() || !w.quietBetween(v, enter) {
+			return false
+		}
+	}
+	return len(known) > 0
 }
 
 // quietHead looks at what runs in the statement s before it enters the span.

@@ -194,7 +194,30 @@ func (w *world) inferCall(n *rewrite.Node) kind {
 	if def := w.functionOf(n); def != nil {
 		return w.returns(def)
 	}
+	if k, ok := w.lookedUp(n); ok {
+		return k
+	}
 	return w.inferMethod(n)
+}
+
+// lookedUp is what getattr(x, "name", …) gives.
+func (w *world) lookedUp(n *rewrite.Node) (kind, bool) {
+	args := n.Args()
+	if fn := n.Child("function"); len(args) < 2 || !fn.Is("identifier") || fn.Text() != "getattr" || !w.project.IsBuiltin(fn) {
+		return otherKind, false
+	}
+	name := stringValue(args[1].Value)
+	if name == "" {
+		return otherKind, false
+	}
+	k := w.looseField(name)
+	if class := w.instanceOf(args[0].Value); class != nil {
+		k = w.fieldKind(field{class, name})
+	}
+	if len(args) > 2 {
+		k = join(k, w.typeOf(args[2].Value))
+	}
+	return k, true
 }
 
 func (w *world) nullcontext(n *rewrite.Node) kind {
