@@ -189,6 +189,28 @@ func (w *world) absolute(n *rewrite.Node) string {
 // handsOut reports a function that returns, yields or collects spans.
 func (w *world) handsOut(fn *rewrite.Node) bool { return w.returns(fn).hasSpan() }
 
+// HandedOn returns those of the names that come with files which have just
+// joined: what a module imports, others can import from it. It spares a look at
+// the whole project, which would find them too. What it returns is sorted.
+func HandedOn(files []*rewrite.File, list []HandOut) []HandOut {
+	known := map[HandOut]bool{}
+	for _, h := range list {
+		known[h] = !h.Member
+	}
+	found := map[HandOut]bool{}
+	for _, f := range files {
+		for name, bindings := range f.ModuleScope().Names {
+			for _, b := range bindings {
+				module, target := cutName(b.Target)
+				if b.Kind == rewrite.Import && known[HandOut{Name: target, Module: lastName(module)}] {
+					found[HandOut{Name: name, Module: ModuleWord(f.Path)}] = true
+				}
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Keys(found), HandOut.compare)
+}
+
 // passesOn reports a name of a module by which others can get at a function
 // that hands out spans, or at what the steps look for in the SDK without naming
 // the SDK themselves.

@@ -91,9 +91,10 @@ type loader struct {
 	others  map[string][]byte
 	notes   []Note
 	handOut []steps.HandOut
-	grown   bool // a file came, or was parsed again, since the last look at what joins
-	looked  bool // at every file once
-	doubt   bool // a file could be read only the first time
+	grown   bool            // a file came, or was parsed again, since the last look at what joins
+	came    []*rewrite.File // files that were not there before the last join
+	looked  bool            // at every file once
+	doubt   bool            // a file could be read only the first time
 }
 
 // newLoader chooses among the tracked files of a work tree.
@@ -158,8 +159,12 @@ func (l *loader) load(ctx context.Context) error {
 		if len(paths) == 0 && len(fresh) == 0 {
 			return nil
 		}
-		l.handOut = append(l.handOut, fresh...)
-		err = l.join(ctx, paths, fresh)
+		for err == nil && len(paths)+len(fresh) > 0 {
+			l.handOut = append(l.handOut, fresh...)
+			l.came = nil
+			err = l.join(ctx, paths, fresh)
+			paths, fresh = nil, l.fresh(steps.HandedOn(l.came, fresh))
+		}
 	}
 	return err
 }
@@ -229,7 +234,7 @@ func (l *loader) users(list []steps.HandOut) (paths []string, names [][]steps.Ha
 		switch f := l.files[path]; {
 		case f == nil:
 			near = reachable.reachedBy(&l.imports[i])
-		case !f.Whole() && steps.UsesAny(f.Source, passedOver):
+		case !f.Whole():
 			near = passedOver
 		}
 		if len(near) > 0 {
@@ -273,6 +278,9 @@ func (l *loader) add(path string, data []byte, err error) {
 		l.notes = append(l.notes, unreadable(path, err))
 	default:
 		l.grown = l.grown || l.files[path] != f
+		if l.files[path] == nil {
+			l.came = append(l.came, f)
+		}
 		l.files[path] = f
 		delete(l.others, path) // a setup.py that joined
 		l.noteBroken(f)
