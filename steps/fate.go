@@ -170,7 +170,7 @@ func (w *world) quietBetween(call, enter *rewrite.Node) bool {
 		return false
 	}
 	if fn := call.Function(); fn != enter.Function() {
-		return w.quietReturn(call, made, enter)
+		return w.quietReturn(call, made, enter) || w.quietManager(call, made, enter)
 	}
 	for branch := made; branch != nil; branch = leaveBranch(branch) {
 		reached, entered := false, false
