@@ -37,6 +37,9 @@ func follows(a, b *dataSite) bool {
 	if a.attr.File != b.attr.File || a.recv.Text() != b.recv.Text() || a.stmt.Parent != b.stmt.Parent {
 		return false
 	}
+	if !aloneOnLines(a.stmt) || !aloneOnLines(b.stmt) {
+		return false
+	}
 	adjacent := false
 	for i, s := range a.stmt.Parent.Children {
 		adjacent = adjacent || s == a.stmt && i+1 < len(a.stmt.Parent.Children) && a.stmt.Parent.Children[i+1] == b.stmt
@@ -49,11 +52,23 @@ func follows(a, b *dataSite) bool {
 		line := f.LineSpan(at)
 		text := strings.TrimSpace(string(f.Source[at:min(line.End, b.stmt.Start)]))
 		if text != "" && text[0] != '#' || text == "" && at > a.stmt.End && line.End < b.stmt.Start {
-			return false // a semicolon, or a blank line that parts them
+			return false // a blank line parts them
 		}
 		at = nextLine(f, line.End)
 	}
-	return f.LineSpan(a.stmt.End) != f.LineSpan(b.stmt.Start)
+	return true
+}
+
+// aloneOnLines reports a statement that shares its lines with no other one of
+// its block.
+func aloneOnLines(stmt *rewrite.Node) bool {
+	f := stmt.File
+	for _, s := range stmt.Parent.Children {
+		if s != stmt && (f.LineSpan(s.End) == f.LineSpan(stmt.Start) || f.LineSpan(s.Start) == f.LineSpan(stmt.End)) {
+			return false
+		}
+	}
+	return true
 }
 
 // nextLine returns the offset behind the line end at pos.
@@ -241,12 +256,13 @@ func appendRow(rows []dataRow, row dataRow) []dataRow {
 	return append(rows, row)
 }
 
-// trailingComment returns the comment behind a statement on its last line.
+// trailingComment returns the comment right behind a statement on its last line.
 func trailingComment(stmt *rewrite.Node) (rewrite.Span, bool) {
 	line := stmt.File.LineSpan(stmt.End)
 	for _, c := range stmt.File.Comments {
 		if c.Start >= stmt.End && c.End <= line.End {
-			return c, true
+			// behind a semicolon it belongs to another statement
+			return c, strings.TrimSpace(string(stmt.File.Source[stmt.End:c.Start])) == ""
 		}
 	}
 	return rewrite.Span{}, false
