@@ -53,34 +53,41 @@ func (s ItemState) Done() bool { return s.Open == 0 }
 // Measure counts the open places of every item on the tree as it is. Places
 // that somebody silenced with "# spanwalk: ignore" do not count. Item 23 is open
 // while any other is; that spans stream is for a run to show, see [Verify].
-func Measure(p *rewrite.Project, d Decisions) ([]ItemState, error) {
-	states := make([]ItemState, len(Items))
-	for i, item := range Items {
-		states[i] = ItemState{Item: item}
+// mixing are the places that [Mixed] finds.
+func Measure(p *rewrite.Project, d Decisions) (items []ItemState, mixing []MixedSite, err error) {
+	for _, item := range Items {
+		items = append(items, ItemState{Item: item})
 	}
 	w := newWorld(p)
+	static, all := w.inStatic()
 	total := 0
 	for _, step := range All {
-		plan, err := makePlan(step, p, d, Policy{}, w)
+		pass, err := find(step, p, d, Policy{}, w)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		if !all && Mixes(step) {
+			mixing = append(mixing, mixed(pass)...)
 		}
 		for _, n := range step.Items {
-			states[n-1].Steps = append(states[n-1].Steps, step.Name)
+			items[n-1].Steps = append(items[n-1].Steps, step.Name)
 		}
-		for _, f := range plan.Findings {
+		for _, f := range pass.findings {
 			if f.Note || f.Acknowledged {
 				continue
 			}
 			total++
-			for _, n := range itemsOf(step, f.Finding, p) {
-				states[n-1].Open++
+			for _, n := range itemsOf(step, f, p) {
+				items[n-1].Open++
 			}
 		}
 	}
-	last := &states[len(states)-1]
+	last := &items[len(items)-1]
 	last.Open, last.Steps = min(total, 1), []string{Verify.Name}
-	return states, nil
+	if all {
+		mixing = static
+	}
+	return items, mixing, nil
 }
 
 var shared = map[int]*regexp.Regexp{

@@ -40,7 +40,7 @@ func TestItemsAreMeasured(t *testing.T) {
 		{"def f(event, hint):\n    if event['contexts']['trace']['status'] == 'ok':\n        return None\n    return event\n\nsentry_sdk.init(dsn='x', traces_sample_rate=1, before_send_transaction=f, trace_lifecycle='stream')\n", []int{21, 22}},
 	} {
 		p := readProject(t, map[string][]byte{"app.py": []byte("import sentry_sdk\n\n" + c.source), "requirements.txt": []byte("sentry-sdk>=2.67.0\n")}, nil)
-		states, err := Measure(p, NewDecisions(Decision{Question: "floor", Option: "2.67.0"}))
+		states, _, err := Measure(p, NewDecisions(Decision{Question: "floor", Option: "2.67.0"}))
 		if err != nil {
 			t.Fatal(err)
 		}

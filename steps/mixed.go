@@ -17,30 +17,44 @@ type MixedSite struct {
 // writes: one streamed span says that it is to stream.
 func Mixed(p *rewrite.Project, d Decisions) ([]MixedSite, error) {
 	w := newWorld(p)
-	if !w.streams() {
-		static := w.newInStatic()
-		if len(static) == 0 || len(w.clients()) > 0 {
-			return static, nil
-		}
+	if static, all := w.inStatic(); all {
+		return static, nil
 	}
 	var out []MixedSite
 	for _, step := range All {
 		if !Mixes(step) {
 			continue
 		}
-		plan, err := makePlan(step, p, d, Policy{}, w)
+		pass, err := find(step, p, d, Policy{}, w)
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range plan.Findings {
-			if f.Note || f.Acknowledged || p.File(f.Path) == nil {
-				continue
-			}
-			line, _ := p.File(f.Path).Line(f.Start)
-			out = append(out, MixedSite{Path: f.Path, Line: line, Message: effect(step)})
-		}
+		out = append(out, mixed(pass)...)
 	}
 	return out, nil
+}
+
+// inStatic returns the places that mix in a tree that does not stream, if these
+// are all there can be.
+func (w *world) inStatic() (sites []MixedSite, all bool) {
+	if w.streams() {
+		return nil, false
+	}
+	sites = w.newInStatic()
+	return sites, len(sites) == 0 || len(w.clients()) > 0
+}
+
+// mixed returns the places that a step found in a tree that streams.
+func mixed(pass *Pass) []MixedSite {
+	var out []MixedSite
+	for _, f := range pass.findings {
+		if f.Note || f.Acknowledged || pass.Project.File(f.Path) == nil {
+			continue
+		}
+		line, _ := pass.Project.File(f.Path).Line(f.Start)
+		out = append(out, MixedSite{Path: f.Path, Line: line, Message: effect(pass.Step)})
+	}
+	return out
 }
 
 // Mixes reports a step whose open places break a program that streams.

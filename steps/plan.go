@@ -88,18 +88,12 @@ func Make(step *Step, project *rewrite.Project, decisions Decisions, policy Poli
 }
 
 func makePlan(step *Step, project *rewrite.Project, decisions Decisions, policy Policy, w *world) (*Plan, error) {
-	pass := &Pass{Step: step, Project: project, decisions: decisions, policy: policy, world: w,
-		counts: map[string]int{}, asked: map[string]bool{}}
-	pass.Floor = w.floor(decisions)
-	if err := step.Find(pass); err != nil {
-		return nil, fmt.Errorf("plan %s: %w", step.Name, err)
+	pass, err := find(step, project, decisions, policy, w)
+	if err != nil {
+		return nil, err
 	}
 	plan := &Plan{Step: step, Open: pass.open, Used: usedOnce(pass.used), Answered: pass.answered}
 	byFile := map[string][]int{}
-	sort.SliceStable(pass.findings, func(i, j int) bool {
-		a, b := pass.findings[i], pass.findings[j]
-		return a.Path < b.Path || a.Path == b.Path && a.Start < b.Start
-	})
 	for i, f := range pass.findings {
 		plan.Findings = append(plan.Findings, choose(f, decisions, policy))
 		byFile[f.Path] = append(byFile[f.Path], i)
@@ -112,6 +106,21 @@ func makePlan(step *Step, project *rewrite.Project, decisions Decisions, policy 
 	plan.locate(project)
 	plan.assembleAll(project, paths, byFile, decisions)
 	return plan, nil
+}
+
+// find runs a step over a project; what it finds is in path and offset order.
+func find(step *Step, project *rewrite.Project, decisions Decisions, policy Policy, w *world) (*Pass, error) {
+	pass := &Pass{Step: step, Project: project, decisions: decisions, policy: policy, world: w,
+		counts: map[string]int{}, asked: map[string]bool{}}
+	pass.Floor = w.floor(decisions)
+	if err := step.Find(pass); err != nil {
+		return nil, fmt.Errorf("plan %s: %w", step.Name, err)
+	}
+	sort.SliceStable(pass.findings, func(i, j int) bool {
+		a, b := pass.findings[i], pass.findings[j]
+		return a.Path < b.Path || a.Path == b.Path && a.Start < b.Start
+	})
+	return pass, nil
 }
 
 // locate fills in the lines of what a plan says about places of the project.

@@ -55,7 +55,7 @@ func (s StepStatus) Open() int { return s.Safe + s.Review + s.Manual + s.Unprove
 
 // Status measures the checklist; [Walk.Read] must have run.
 func (w *Walk) Status() (*Status, error) {
-	mixed, err := steps.Mixed(w.Tree.Project, w.decisions())
+	items, mixed, err := steps.Measure(w.Tree.Project, w.decisions())
 	if err != nil {
 		return nil, err
 	}
@@ -70,10 +70,6 @@ func (w *Walk) Status() (*Status, error) {
 			return nil, err
 		}
 		s.Steps = append(s.Steps, w.stepStatus(plan, len(questions)))
-	}
-	items, err := steps.Measure(w.Tree.Project, w.decisions())
-	if err != nil {
-		return nil, err
 	}
 	last := &items[len(items)-1]
 	s.Steps = append(s.Steps, w.verifyStatus(last.Open > 0))
