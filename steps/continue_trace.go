@@ -95,6 +95,11 @@ func (p *Pass) continuedRoot(call *rewrite.Node) []*rewrite.Node {
 			}
 		}
 	}
+	if early := c.usedEarly(fed.Value, made[0]); len(early) > 0 && len(made) == 1 && len(call.Args()) == 1 && c.startEarly(fed.Value, made[0], early) {
+		c.leavesTrace()
+		c.report("start_transaction() of a continued trace")
+		return made
+	}
 	if !p.alike(made) {
 		c.inBranches(made, fed.Value)
 	} else {
@@ -170,6 +175,11 @@ func (c *creation) continueBefore(made []*rewrite.Node, fed *rewrite.Node, heade
 	if !nested {
 		c.oneName(fed, made)
 	}
+	c.leavesTrace()
+}
+
+// leavesTrace says that an incoming trace outlives the span, where it does.
+func (c *creation) leavesTrace() {
 	if !c.world().forked(c.call) && !c.world().everyRootStartsAfresh() {
 		c.weaken(Review, "the incoming trace stays current for later root spans that do not start with new_trace()")
 	}

@@ -16,8 +16,9 @@ type creation struct {
 	kind string // "start_span", "start_transaction" or "start_child"
 
 	edit    *rewrite.CallEdit
-	entries []string     // of attributes={…}
-	place   *rewrite.Arg // the argument that gives way to attributes={…}
+	entries []string      // of attributes={…}
+	place   *rewrite.Arg  // the argument that gives way to attributes={…}
+	started *rewrite.Node // the call that starts what this one describes, where that is another
 	name    *rewrite.Arg
 	desc    *rewrite.Arg
 	op      *rewrite.Arg

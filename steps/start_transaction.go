@@ -68,6 +68,15 @@ func findStartTransaction(p *Pass) error {
 func (p *Pass) rootOf(call, recv *rewrite.Node, kept bool) *creation {
 	c := newCreation(p, call, "start_transaction")
 	c.kept = kept
+	if args := call.Args(); len(args) == 1 && args[0].Star == "" {
+		made := p.feeders(args[0].Value)
+		if len(made) == 1 && made[0] != args[0].Value.Inner() {
+			if early := c.usedEarly(args[0].Value, made[0]); len(early) > 0 && c.startEarly(args[0].Value, made[0], early) {
+				c.rootTrace()
+				return c
+			}
+		}
+	}
 	if recv != nil {
 		c.edit.Callee(ref(newStartSpan, call.Child("function")))
 		c.foreignScope(recv)
@@ -172,8 +181,12 @@ func (c *creation) rootTrace() {
 		c.open = true
 		return
 	}
-	legacy := c.call.Child("function")
-	if c.world().aliased(legacy) || c.pass.scopeMethod(c.call, "start_transaction") != nil {
+	call := c.call
+	if c.started != nil {
+		call = c.started
+	}
+	legacy := call.Child("function")
+	if c.world().aliased(legacy) || c.pass.scopeMethod(call, "start_transaction") != nil {
 		legacy = nil
 	}
 	if answer == "own-trace" {
