@@ -2,7 +2,6 @@ package steps
 
 import (
 	"bytes"
-	"cmp"
 	"path"
 	"slices"
 	"sort"
@@ -57,89 +56,6 @@ var wholeTokens = []string{"before_send", "traces_sample", "sampling_context", "
 // Statements is the [rewrite.Filter] of the product.
 func Statements(source []byte) func(statement []byte) bool {
 	return statementsWith(source, nil)
-}
-
-// HandOut is a name of the project that spans go through: a function or method
-// that hands them out or takes them, a variable of a module or an attribute
-// that holds one.
-type HandOut struct {
-	Name   string // what it is called in the files that use it
-	Module string // the word an import of it must hold: the last component of the module's name; "" where that cannot be told
-	Member bool   // it may be got at without being imported: a method or an attribute
-}
-
-// compare orders names by what they are, then where.
-func (h HandOut) compare(other HandOut) int {
-	if c := cmp.Or(strings.Compare(h.Name, other.Name), strings.Compare(h.Module, other.Module)); c != 0 || h.Member == other.Member {
-		return c
-	}
-	if h.Member {
-		return 1
-	}
-	return -1
-}
-
-// binds reports whether a source holds a def, a class, an assignment or an "as"
-// that binds a name.
-func binds(source []byte, name string) bool {
-	for from := 0; ; {
-		at, end := nextWord(source, name, from)
-		if at < 0 {
-			return false
-		}
-		before := source[:at]
-		if bytes.HasPrefix(source[end:], []byte(" =")) || bytes.HasSuffix(before, []byte("def ")) || bytes.HasSuffix(before, []byte("class ")) || bytes.HasSuffix(before, []byte("as ")) {
-			return true
-		}
-		from = end
-	}
-}
-
-// UsesAny reports whether a file may use one of the names, so that its
-// statements are needed. It may also bring a name to others unseen, by a star
-// import.
-func UsesAny(source []byte, list []HandOut) bool {
-	unseen := Index(source, "import *") >= 0
-	return slices.ContainsFunc(list, func(h HandOut) bool {
-		return (unseen || containsWord(source, h.Name)) && (h.Module != "" && containsWord(source, h.Module) || binds(source, h.Name))
-	})
-}
-
-// modulesByName lists the modules that have a name, by the name.
-func modulesByName(list []HandOut) map[string][]string {
-	out := map[string][]string{}
-	for _, h := range list {
-		out[h.Name] = append(out[h.Name], h.Module)
-	}
-	return out
-}
-
-// used returns the names that a file may use: it holds them, and imports a
-// module that has them or binds them itself.
-func used(source []byte, modules map[string][]string) []string {
-	var out []string
-	for name, list := range modules {
-		if !containsWord(source, name) {
-			continue
-		}
-		if slices.ContainsFunc(list, func(m string) bool { return m != "" && containsWord(source, m) }) || binds(source, name) {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
-// Covered reports a name whose uses are parsed in every file that is read at
-// all.
-func (h HandOut) Covered() bool { return containsAny([]byte(h.Name), statementTokens) }
-
-// StatementsWith is [Statements] for projects in which functions of their own
-// hand out spans.
-func StatementsWith(out []HandOut) rewrite.Filter {
-	modules := modulesByName(slices.DeleteFunc(slices.Clone(out), HandOut.Covered))
-	return func(source []byte) func(statement []byte) bool {
-		return statementsWith(source, used(source, modules))
-	}
 }
 
 func statementsWith(source []byte, names []string) func([]byte) bool {
@@ -270,9 +186,14 @@ var rarity = func() (table [256]int) {
 	return table
 }()
 
-func isWordByte(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
-}
+func isWordByte(c byte) bool { return wordBytes[c] }
+
+var wordBytes = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+	}
+	return table
+}()
 
 func keys(set map[string]bool) []string {
 	var out []string

@@ -91,6 +91,7 @@ type loader struct {
 	others  map[string][]byte
 	notes   []Note
 	handOut []steps.HandOut
+	filter  rewrite.Filter  // tells which top-level statements are parsed; that of handOut
 	grown   bool            // a file came, or was parsed again, since the last look at what joins
 	came    []*rewrite.File // files that were not there before the last join
 	looked  bool            // at every file once
@@ -99,7 +100,7 @@ type loader struct {
 
 // newLoader chooses among the tracked files of a work tree.
 func newLoader(root string, tracked []gitops.File) *loader {
-	l := &loader{root: root, files: map[string]*rewrite.File{}, joined: map[string]bool{}, others: map[string][]byte{}}
+	l := &loader{root: root, files: map[string]*rewrite.File{}, joined: map[string]bool{}, others: map[string][]byte{}, filter: filterFor(nil)}
 	for i := range tracked {
 		l.sort(&tracked[i])
 	}
@@ -161,6 +162,7 @@ func (l *loader) load(ctx context.Context) error {
 		}
 		for err == nil && len(paths)+len(fresh) > 0 {
 			l.handOut = append(l.handOut, fresh...)
+			l.filter = filterFor(l.handOut)
 			l.came = nil
 			err = l.join(ctx, paths, fresh)
 			paths, fresh = nil, l.fresh(steps.HandedOn(l.came, fresh))
@@ -216,8 +218,9 @@ func (l *loader) join(ctx context.Context, paths []string, out []steps.HandOut) 
 		return err
 	}
 	paths, names := l.users(out)
+	handOuts := steps.NewHandOuts(out)
 	return scan(ctx, l.root, paths, func(i int, data []byte, err error) {
-		if err == nil && steps.UsesAny(data, names[i]) {
+		if err == nil && handOuts.UsesAny(data, names[i]) {
 			l.add(paths[i], data, nil)
 		}
 	})
@@ -244,9 +247,6 @@ func (l *loader) users(list []steps.HandOut) (paths []string, names [][]steps.Ha
 	return paths, names
 }
 
-// filter tells which top-level statements are parsed.
-func (l *loader) filter() rewrite.Filter { return filterFor(l.handOut) }
-
 // filter is the one the tree was parsed with.
 func (t *Tree) filter() rewrite.Filter { return filterFor(t.handOut) }
 
@@ -267,7 +267,7 @@ func (l *loader) add(path string, data []byte, err error) {
 		l.mu.Lock()
 		known := l.files[path]
 		l.mu.Unlock()
-		f, err = known.Again(path, bytes.Clone(data), l.filter())
+		f, err = known.Again(path, bytes.Clone(data), l.filter)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -379,7 +379,7 @@ func (l *loader) project() *rewrite.Project {
 	for _, f := range l.files {
 		files = append(files, f)
 	}
-	return steps.NewProject(files, l.others, l.filter())
+	return steps.NewProject(files, l.others, l.filter)
 }
 
 // fresh returns the names that are not known yet and whose module, where that
