@@ -24,6 +24,7 @@ type Project struct {
 	meant   map[*File]*meanings // memo of Name for identifiers
 
 	settings *sync.Map // memo of Setting
+	derived  sync.Map  // memo of Derive
 	readings *readings // shared with the projects that [Project.With] makes
 }
 
@@ -103,6 +104,17 @@ func (p *Project) Setting(key any, read func() any) any {
 		return v
 	}
 	v, _ := p.settings.LoadOrStore(key, read())
+	return v
+}
+
+// Derive returns what derive made of the project when it was first called for a
+// key. It must rest on the project alone; the key must be of the caller's own
+// type.
+func (p *Project) Derive(key any, derive func() any) any {
+	if v, ok := p.derived.Load(key); ok {
+		return v
+	}
+	v, _ := p.derived.LoadOrStore(key, derive())
 	return v
 }
 

@@ -3,6 +3,7 @@ package steps
 import (
 	"sort"
 	"strings"
+	"sync/atomic"
 
 	"spanwalk/rewrite"
 )
@@ -14,8 +15,44 @@ type links struct {
 	callees map[*rewrite.Node]rewrite.Name    // call -> what it calls, where that is known
 	calls   map[*rewrite.Node][]*rewrite.Node // function_definition or lambda -> calls that name it, or its class
 	sdk     []*rewrite.Node                   // calls of functions and classes of the SDK, in source order
-	spelled map[string][]*rewrite.Node        // by sdkNames: names and attributes that mean something of the SDK, by what they mean
-	taken   map[string]bool                   // by sdkNames: names of the SDK that the file imports through other modules of the project
+	names   atomic.Pointer[sdkNames]          // memo of sdkNames
+}
+
+// sdkNames is what of a file means something of the SDK.
+type sdkNames struct {
+	rests   []*rewrite.File
+	spelled map[string][]*rewrite.Node // names and attributes by what they mean, in source order
+	taken   map[string]bool            // what the file imports through other modules of the project
+}
+
+// derivedLinks is the key of what linkAll derives from a project.
+type derivedLinks struct{}
+
+// linkAll returns the links of all files of a project, once. What still holds
+// of those before is taken from there.
+func linkAll(p *rewrite.Project, before map[*rewrite.File]*links) map[*rewrite.File]*links {
+	return p.Derive(derivedLinks{}, func() any {
+		files := p.Files()
+		linked := make([]*links, len(files))
+		inParallel(len(files), func(i int) {
+			if l := before[files[i]]; l != nil && l.hold(p) {
+				linked[i] = l
+			} else {
+				linked[i] = link(p, indexOf(p, files[i]))
+			}
+		})
+		all := map[*rewrite.File]*links{}
+		for i, f := range files {
+			all[f] = linked[i]
+		}
+		return all
+	}).(map[*rewrite.File]*links)
+}
+
+// hold reports whether the links are those of a file of a project too.
+func (l *links) hold(p *rewrite.Project) bool {
+	names := l.names.Load()
+	return p.HaveAll(l.rests) && (names == nil || p.HaveAll(names.rests))
 }
 
 // link resolves what the calls of a file call.
@@ -50,11 +87,11 @@ func link(p *rewrite.Project, x *fileIndex) *links {
 }
 
 // sdkNames finds what of a file means something of the SDK, once.
-func (l *links) sdkNames(p *rewrite.Project, x *fileIndex) {
-	if l.spelled != nil {
-		return
+func (l *links) sdkNames(p *rewrite.Project, x *fileIndex) *sdkNames {
+	if known := l.names.Load(); known != nil {
+		return known
 	}
-	l.spelled, l.taken = map[string][]*rewrite.Node{}, map[string]bool{}
+	out := &sdkNames{spelled: map[string][]*rewrite.Node{}, taken: map[string]bool{}}
 	names := p.Names()
 	for _, o := range x.outward {
 		if name := names.Name(o.root); !isSDK(name.Dotted) && name.Module == nil && !p.Holds(name.Dotted) {
@@ -62,28 +99,29 @@ func (l *links) sdkNames(p *rewrite.Project, x *fileIndex) {
 		}
 		for _, n := range o.uses {
 			if d := canonical(names.Name(n).Dotted); isSDK(d) {
-				l.spelled[d] = append(l.spelled[d], n)
+				out.spelled[d] = append(out.spelled[d], n)
 			}
 		}
 	}
-	for _, list := range l.spelled {
+	for _, list := range out.spelled {
 		sort.Slice(list, func(i, j int) bool { return list[i].Start < list[j].Start })
 	}
 	for _, list := range x.taken {
 		for _, b := range list {
 			if d := canonical(names.Name(b.Node).Dotted); isSDK(d) {
-				l.taken[d] = true
+				out.taken[d] = true
 			}
 		}
 	}
-	l.rests = append(l.rests[:len(l.rests):len(l.rests)], names.Rests()...)
+	out.rests = names.Rests()
+	l.names.CompareAndSwap(nil, out)
+	return l.names.Load()
 }
 
-// meanings returns what each name and attribute of the file means, of those that
-// mean something of the SDK.
-func (l *links) meanings() map[*rewrite.Node]string {
+// meanings returns what each name and attribute means.
+func (s *sdkNames) meanings() map[*rewrite.Node]string {
 	out := map[*rewrite.Node]string{}
-	for dotted, list := range l.spelled {
+	for dotted, list := range s.spelled {
 		for _, n := range list {
 			out[n] = dotted
 		}
@@ -91,15 +129,15 @@ func (l *links) meanings() map[*rewrite.Node]string {
 	return out
 }
 
-// named returns the links of a file, once those of all files know their
-// sdkNames.
-func (w *world) named(f *rewrite.File) *links {
+// sdkNames returns what of a file means something of the SDK. It is found for
+// all files at once.
+func (w *world) sdkNames(f *rewrite.File) *sdkNames {
 	if !w.sdkNamed {
 		files := w.project.Files()
 		inParallel(len(files), func(i int) { w.links[files[i]].sdkNames(w.project, w.files[files[i]]) })
 		w.sdkNamed = true
 	}
-	return w.links[f]
+	return w.links[f].names.Load()
 }
 
 // spelled returns the names and attributes that mean something of the SDK, such
@@ -108,7 +146,7 @@ func (w *world) named(f *rewrite.File) *links {
 func (w *world) spelled(dotted string) []*rewrite.Node {
 	var out []*rewrite.Node
 	for _, f := range w.project.Files() {
-		out = append(out, w.named(f).spelled[dotted]...)
+		out = append(out, w.sdkNames(f).spelled[dotted]...)
 	}
 	return out
 }

@@ -55,7 +55,7 @@ func inAll(b *rewrite.Binding) bool {
 // through another module of the project.
 func (w *world) importedElsewhere(f *rewrite.File, dotted string) bool {
 	for _, other := range w.project.Files() {
-		if other != f && w.named(other).taken[dotted] {
+		if other != f && w.sdkNames(other).taken[dotted] {
 			return true
 		}
 	}

@@ -65,7 +65,7 @@ func findSpanTypes(p *Pass) error {
 			u.star(stmt)
 		}
 		if p.world.mayNameTracing(f) {
-			u.sdk = p.world.named(f).meanings()
+			u.sdk = p.world.sdkNames(f).meanings()
 			f.Module.Walk(u.visit)
 		}
 	}
@@ -77,7 +77,7 @@ func findSpanTypes(p *Pass) error {
 // be it in text, by whatever way it gets at it.
 func (w *world) mayNameTracing(f *rewrite.File) bool {
 	x := w.files[f]
-	for dotted := range w.named(f).spelled {
+	for dotted := range w.sdkNames(f).spelled {
 		if isTracing(canonicalClass(dotted)) {
 			return true
 		}

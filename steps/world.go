@@ -62,26 +62,17 @@ func (w *world) next(p *rewrite.Project) *world {
 // readWorld indexes and links the files of a project. before is a world of the
 // same paths, or an empty one.
 func readWorld(p *rewrite.Project, before *world) *world {
-	files := p.Files()
-	linked := make([]*links, len(files))
-	inParallel(len(files), func(i int) {
-		if l := before.links[files[i]]; l != nil && p.HaveAll(l.rests) {
-			linked[i] = l
-		} else {
-			linked[i] = link(p, indexOf(p, files[i]))
-		}
-	})
-	w := (&world{project: p, files: map[*rewrite.File]*fileIndex{}, links: map[*rewrite.File]*links{}, methods: map[string]bool{}, having: before.having, callers: before.callers}).beside()
-	for i, f := range files {
+	w := (&world{project: p, files: map[*rewrite.File]*fileIndex{}, links: linkAll(p, before.links), methods: map[string]bool{}, having: before.having, callers: before.callers}).beside()
+	for i, f := range p.Files() {
 		x := indexOf(p, f)
-		w.files[f], w.links[f] = x, linked[i]
+		w.files[f] = x
 		if before.files[f] == nil {
 			for name := range x.attrs {
 				w.having.add(name, i)
 			}
 		}
-		if before.links[f] != linked[i] {
-			for fn := range linked[i].calls {
+		if l := w.links[f]; before.links[f] != l {
+			for fn := range l.calls {
 				if fn.Is("function_definition") {
 					w.callers.add(fn.Child("name").Text(), i)
 				}

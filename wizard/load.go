@@ -66,7 +66,10 @@ func Load(ctx context.Context, repo *gitops.Repo, before *Tree) (*Tree, error) {
 		return nil, err
 	}
 	sort.SliceStable(l.notes, func(i, j int) bool { return l.notes[i].Path < l.notes[j].Path })
-	tree := &Tree{Project: l.project(), Python: len(l.python), Notes: l.notes, handOut: l.handOut, python: l.python, imports: l.imports,
+	if l.whole == nil {
+		l.whole = l.project()
+	}
+	tree := &Tree{Project: l.whole, Python: len(l.python), Notes: l.notes, handOut: l.handOut, python: l.python, imports: l.imports,
 		state: l.state(tracked), settled: !l.doubt && allSettled(l.stamps, started)}
 	if l.same() {
 		tree.Project, tree.handOut = before.Project, before.handOut
@@ -91,11 +94,12 @@ type loader struct {
 	others  map[string][]byte
 	notes   []Note
 	handOut []steps.HandOut
-	filter  rewrite.Filter  // tells which top-level statements are parsed; that of handOut
-	grown   bool            // a file came, or was parsed again, since the last look at what joins
-	came    []*rewrite.File // files that were not there before the last join
-	looked  bool            // at every file once
-	doubt   bool            // a file could be read only the first time
+	filter  rewrite.Filter   // tells which top-level statements are parsed; that of handOut
+	grown   bool             // a file came, or was parsed again, since the last look at what joins
+	came    []*rewrite.File  // files that were not there before the last join
+	looked  bool             // at every file once
+	doubt   bool             // a file could be read only the first time
+	whole   *rewrite.Project // what was looked at when nothing more joined
 }
 
 // newLoader chooses among the tracked files of a work tree.
@@ -155,9 +159,11 @@ func (l *loader) load(ctx context.Context) error {
 	l.looked = true
 	for l.grown = true; err == nil && l.grown && len(l.files) > 0 && !l.same(); {
 		l.grown = false
-		modules, out := steps.Joins(l.project(), func(word string) bool { return len(l.named(word)) > 0 })
+		project := l.project()
+		modules, out := steps.Joins(project, func(word string) bool { return len(l.named(word)) > 0 })
 		paths, fresh := l.missing(modules), l.fresh(out)
 		if len(paths) == 0 && len(fresh) == 0 {
+			l.whole = project
 			return nil
 		}
 		for err == nil && len(paths)+len(fresh) > 0 {
