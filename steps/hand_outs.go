@@ -35,9 +35,9 @@ func (h HandOut) Covered() bool { return containsAny([]byte(h.Name), statementTo
 
 // HandOuts is a list of such names, ready to be looked for in many files.
 type HandOuts struct {
-	list   []HandOut
-	words  map[string]bool // the names and their modules
-	begins [256]bool       // the bytes that one of words begins with
+	list    []HandOut
+	words   map[string]bool // the names and their modules
+	lengths [256]uint64     // by first byte the lengths of words, as bits; 63 stands for longer ones too
 }
 
 // NewHandOuts prepares a list.
@@ -47,7 +47,7 @@ func NewHandOuts(list []HandOut) *HandOuts {
 		for _, word := range []string{h.Name, h.Module} {
 			if word != "" {
 				o.words[word] = true
-				o.begins[word[0]] = true
+				o.lengths[word[0]] |= 1 << min(len(word), 63)
 			}
 		}
 	}
@@ -65,20 +65,28 @@ func (o *HandOuts) in(source []byte) map[string]bool {
 		start := i
 		for i++; i < len(source) && isWordByte(source[i]); i++ {
 		}
-		if word := source[start:i]; o.begins[word[0]] && o.words[string(word)] {
+		if word := source[start:i]; o.lengths[word[0]]>>min(len(word), 63)&1 != 0 && o.words[string(word)] {
 			found[string(word)] = true
 		}
 	}
 	return found
 }
 
+// few is up to how many words it is quicker to look for one after the other.
+const few = 12
+
 // UsesAny reports whether a file may use one of some of the names, so that its
 // statements are needed. It may also bring a name to others unseen, by a star
 // import.
 func (o *HandOuts) UsesAny(source []byte, some []HandOut) bool {
-	found, unseen := o.in(source), Index(source, "import *") >= 0
+	holds := func(word string) bool { return word != "" && containsWord(source, word) }
+	if len(some) > few {
+		found := o.in(source)
+		holds = func(word string) bool { return found[word] }
+	}
+	unseen := Index(source, "import *") >= 0
 	return slices.ContainsFunc(some, func(h HandOut) bool {
-		return (unseen || found[h.Name]) && (found[h.Module] || binds(source, h.Name))
+		return (unseen || holds(h.Name)) && (holds(h.Module) || binds(source, h.Name))
 	})
 }
 
