@@ -131,6 +131,10 @@ func lambdaOf(fn *rewrite.Node) *rewrite.Node {
 		return nil
 	}
 	_, bindings := fn.File.ScopeOf(fn).Lookup(fn.Text())
+	return lambdaIn(bindings)
+}
+
+func lambdaIn(bindings []*rewrite.Binding) *rewrite.Node {
 	if len(bindings) == 1 && bindings[0].Kind == rewrite.Assign && bindings[0].Value.Is("lambda") {
 		return bindings[0].Value
 	}

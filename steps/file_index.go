@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"slices"
 
 	"spanwalk/rewrite"
 )
@@ -33,7 +34,6 @@ type callSite struct {
 	call   *rewrite.Node
 	method string        // the last component of an attribute that is called, or ""
 	open   bool          // what is called may be told only by other files
-	root   *outward      // the variable it begins with, if that is outward
 	name   rewrite.Name  // what is called, where that is not open
 	lambda *rewrite.Node // what a called name was assigned
 }
@@ -83,8 +83,8 @@ func (x *fileIndex) visit(n *rewrite.Node, imports bool) {
 		}
 	case "call":
 		x.calls = append(x.calls, n)
-		if args := n.Args(); len(args) == 1 && entersArgument(args[0].Node) {
-			x.entered = append(x.entered, args[0].Value)
+		if list := n.Child("arguments"); len(list.Children) == 1 && entersArgument(list.Children[0]) {
+			x.entered = append(x.entered, n.Args()[0].Value)
 		}
 	case "with_item":
 		v := n.Child("value")
@@ -102,9 +102,6 @@ func (x *fileIndex) visit(n *rewrite.Node, imports bool) {
 		if isEnter(n) {
 			x.entered = append(x.entered, n.Child("object"))
 		}
-		if o := x.reaches(n); o != nil && !imports && n.Field != "attribute" {
-			o.uses = append(o.uses, n)
-		}
 	case "function_definition":
 		x.functions = append(x.functions, n)
 		if n.Class() != nil {
@@ -118,39 +115,40 @@ func (x *fileIndex) visit(n *rewrite.Node, imports bool) {
 	}
 }
 
+// identifier notes what an identifier means, and what begins with it where that
+// may lie outside the file.
 func (x *fileIndex) identifier(n *rewrite.Node, imports bool) {
-	if n.Field == "attribute" {
+	if n.Field == "attribute" || n.Field == "name" && n.Parent.Is("keyword_argument") {
 		return
 	}
-	if !(n.Field == "name" && n.Parent.Is("keyword_argument")) {
-		if scope, _ := x.file.ScopeOf(n).Lookup(n.Text()); scope != nil {
-			v := variable{scope, n.Text()}
-			x.refs[v] = append(x.refs[v], n)
-		}
+	scope, bindings := x.file.ScopeOf(n).Lookup(n.Text())
+	v := variable{scope, n.Text()}
+	if scope != nil {
+		x.refs[v] = append(x.refs[v], n)
 	}
-	if o := x.reaches(n); o != nil && !imports {
-		o.uses = append(o.uses, n)
-	}
-}
-
-// reaches returns the outward variable that a name or attribute begins with, or
-// nil.
-func (x *fileIndex) reaches(n *rewrite.Node) *outward {
-	root := rootOf(n)
-	if !root.Is("identifier") {
-		return nil
-	}
-	scope, bindings := x.file.ScopeOf(root).Lookup(root.Text())
-	v := variable{scope, root.Text()}
 	o, known := x.roots[v]
 	if !known {
 		if scope == nil && len(x.file.ModuleScope().Stars) > 0 || leavesFile(bindings) {
-			o = &outward{root: root}
+			o = &outward{root: n}
 			x.outward = append(x.outward, o)
 		}
 		x.roots[v] = o
 	}
-	return o
+	if o == nil || imports {
+		return
+	}
+	o.uses = append(o.uses, n)
+	for m := n; ; {
+		up := m.Parent
+		for up.Is("parenthesized_expression") {
+			m, up = up, up.Parent
+		}
+		if !up.Is("attribute") || m.Field != "object" {
+			return
+		}
+		o.uses = append(o.uses, up)
+		m = up
+	}
 }
 
 // rootOf returns what an attribute chain begins with.
@@ -172,8 +170,14 @@ func leavesFile(bindings []*rewrite.Binding) bool {
 
 func (x *fileIndex) site(p *rewrite.Project, c *rewrite.Node) {
 	fn := c.Child("function")
-	root := x.reaches(fn)
-	s := callSite{call: c, open: root != nil || definesCallee(rootOf(fn)), root: root, lambda: lambdaOf(fn)}
+	s := callSite{call: c}
+	if root := rootOf(fn); root.Is("identifier") {
+		scope, bindings := x.file.ScopeOf(root).Lookup(root.Text())
+		s.open = x.roots[variable{scope, root.Text()}] != nil || slices.ContainsFunc(bindings, defines)
+		if root == fn {
+			s.lambda = lambdaIn(bindings)
+		}
+	}
 	last := fn
 	if fn.Is("attribute") {
 		last = fn.Child("attribute")
@@ -190,17 +194,5 @@ func (x *fileIndex) site(p *rewrite.Project, c *rewrite.Node) {
 	}
 }
 
-// definesCallee reports a name that a def or class of the file binds: what a
-// class inherits may lie outside.
-func definesCallee(root *rewrite.Node) bool {
-	if !root.Is("identifier") {
-		return false
-	}
-	_, bindings := root.File.ScopeOf(root).Lookup(root.Text())
-	for _, b := range bindings {
-		if b.Kind == rewrite.Def || b.Kind == rewrite.ClassDef {
-			return true
-		}
-	}
-	return false
-}
+// defines reports a def or class: what a class inherits may lie outside.
+func defines(b *rewrite.Binding) bool { return b.Kind == rewrite.Def || b.Kind == rewrite.ClassDef }
