@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+func init() { strict = true }
+
 // checkFast compares what the fast parser makes of every top-level statement
 // of a file with what tree-sitter does, and returns how many bytes there are
 // and how many of them the fast parser took.
@@ -193,4 +195,20 @@ func FuzzFastParser(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) { checkFast(t, "x.py", data) })
+}
+
+// A fault of the fast parser costs a user nothing but time.
+func TestFastParserFault(t *testing.T) {
+	fault := func() (ok bool, fault any) {
+		defer func() { fault = recover() }()
+		return (&fastParser{src: []byte("x = 1"), pos: -1}).chunk(0), nil
+	}
+	if _, fault := fault(); fault == nil {
+		t.Error("tests do not see a fault")
+	}
+	strict = false
+	defer func() { strict = true }()
+	if ok, fault := fault(); ok || fault != nil {
+		t.Errorf("ok %t, panics with %v", ok, fault)
+	}
 }
