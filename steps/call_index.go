@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -53,12 +54,15 @@ func inOrder(a, b *rewrite.Node) bool {
 	return a.End > b.End
 }
 
-// rootCalls counts the calls that make a root, and tells whether one that is
-// streamed stays in the current trace.
+// rootMethods are methods of scopes, hubs and transactions that make a root.
+var rootMethods = []string{"start_transaction", "continue_trace", "continue_from_headers", "continue_from_environ", "from_traceparent"}
+
+// rootCalls counts the calls that make a root, or may, and tells whether one
+// that is streamed stays in the current trace.
 func (w *world) rootCalls() (roots int, staying bool) {
 	if w.rootCount == nil {
 		w.rootCount = new(int)
-		for _, call := range w.sdkCalls() {
+		for _, call := range w.sdkCalls(rootMethods...) {
 			switch w.callee(call) {
 			case legacyStartTransaction, legacyContinueTrace, newContinueTrace:
 				*w.rootCount++
@@ -66,6 +70,10 @@ func (w *world) rootCalls() (roots int, staying bool) {
 				if p := call.Keyword("parent_span"); p != nil && p.Value.Is("none") {
 					*w.rootCount++
 					w.rootStays = w.rootStays || !w.afresh(call)
+				}
+			default:
+				if fn := call.Child("function"); fn.Is("attribute") && slices.Contains(rootMethods, fn.Child("attribute").Text()) {
+					*w.rootCount++
 				}
 			}
 		}
