@@ -80,7 +80,7 @@ def root_while(c):
     inner = c.loop(2)
     message = c.fresh("message", "item")
     inner.learn(message, "int")
-    lines = ["queue = list(items)"] + suite("while queue", [f"{message} = queue.pop(0)"] + root_block(inner, root_call(inner)))
+    lines = ["backlog = list(items)"] + suite("while backlog", [f"{message} = backlog.pop(0)"] + root_block(inner, root_call(inner)))
     c.frame.taken.append("queue")
     entry(c, [("items", "ints")], lines)
 
