@@ -81,7 +81,7 @@ def root_while(c):
     message = c.fresh("message", "item")
     inner.learn(message, "int")
     lines = ["backlog = list(items)"] + suite("while backlog", [f"{message} = backlog.pop(0)"] + root_block(inner, root_call(inner)))
-    c.frame.taken.append("queue")
+    c.frame.taken.append("backlog")
     entry(c, [("items", "ints")], lines)
 
 
