@@ -52,8 +52,8 @@ def fetch(target):
             pinned.write_text(f"{requirement} --hash=sha256:{sha256}\n")
             into = Path(cache, requirement)
             subprocess.run(
-                [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation",
-                 "--disable-pip-version-check", "--require-hashes", "-d", into, "-r", pinned, *extra.split()],
+                [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check", "--require-hashes",
+                 "-d", into, "-r", pinned, *extra.split()],
                 check=True)
             (archive,) = into.iterdir()
             opened = zipfile.ZipFile(archive) if archive.suffix == ".whl" else tarfile.open(archive)
