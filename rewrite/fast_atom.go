@@ -152,17 +152,10 @@ func (p *fastParser) splat() {
 func (p *fastParser) subscripts() {
 	p.enter()
 	p.begin()
-	for {
+	p.separated(']', func() {
 		p.subscript()
 		p.field("subscript")
-		if p.peek() != ',' {
-			break
-		}
-		p.take(1)
-		if p.peek() == ']' {
-			break
-		}
-	}
+	})
 	p.finish(']')
 	p.leave()
 }

@@ -36,16 +36,7 @@ func (p *fastParser) fromImport() {
 		p.take(1)
 	case p.peek() == '(':
 		p.begin()
-		for {
-			p.imported()
-			if p.peek() != ',' {
-				break
-			}
-			p.take(1)
-			if p.peek() == ')' {
-				break
-			}
-		}
+		p.separated(')', p.imported)
 		p.finish(')')
 	default:
 		p.imported()

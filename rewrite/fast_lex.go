@@ -192,3 +192,18 @@ func reserved(word []byte) bool {
 	}
 	return false
 }
+
+// separated reads items with commas between them, and perhaps one behind the
+// last, up to the bracket that closes.
+func (p *fastParser) separated(closing byte, item func()) {
+	for {
+		item()
+		if p.peek() != ',' {
+			return
+		}
+		p.take(1)
+		if p.peek() == closing {
+			return
+		}
+	}
+}

@@ -67,7 +67,7 @@ func (p *fastParser) atGeneric() bool {
 func (p *fastParser) typeParameters() {
 	mark, start := p.mark(), p.pos
 	p.begin()
-	for {
+	p.separated(']', func() {
 		inner, from := p.mark(), p.pos
 		p.annotation()
 		if p.peek() == ':' {
@@ -76,14 +76,7 @@ func (p *fastParser) typeParameters() {
 			p.wrap("constrained_type", inner, from)
 			p.wrap("type", inner, from)
 		}
-		if p.peek() != ',' {
-			break
-		}
-		p.take(1)
-		if p.peek() == ']' {
-			break
-		}
-	}
+	})
 	p.finish(']')
 	p.wrap("type_parameter", mark, start)
 }

@@ -21,7 +21,7 @@ func Joins(p *rewrite.Project, exists func(word string) bool) (modules []string,
 	w := newWorld(p)
 	all := &joining{modules: map[string]bool{}, names: map[HandOut]bool{}}
 	var mu sync.Mutex
-	parts := w.parts(runtime.GOMAXPROCS(0))
+	parts := w.parts(min(runtime.GOMAXPROCS(0), maxParts))
 	inParallel(len(parts), func(i int) {
 		part := &joining{world: w.beside(), exists: exists, modules: map[string]bool{}, names: map[HandOut]bool{}}
 		for _, f := range parts[i] {
@@ -37,6 +37,10 @@ func Joins(p *rewrite.Project, exists func(word string) bool) (modules []string,
 	slices.SortFunc(out, HandOut.compare)
 	return keys(all.modules), out
 }
+
+// maxParts bounds how many worlds there are at a time: each infers again some of
+// what the others do.
+const maxParts = 4
 
 // parts divides the files of a project into at most n runs with about as many
 // calls each. Neighbours rest on the same modules, so that little is inferred
