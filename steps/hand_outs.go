@@ -3,6 +3,8 @@ package steps
 import (
 	"bytes"
 	"cmp"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -84,20 +86,46 @@ func (o *HandOuts) UsesAny(source []byte, some []HandOut) bool {
 		found := o.in(source)
 		holds = func(word string) bool { return found[word] }
 	}
-	unseen := Index(source, "import *") >= 0
+	unseen, dots := Index(source, "import *") >= 0, importsDots(source)
 	return slices.ContainsFunc(some, func(h HandOut) bool {
-		return (unseen || holds(h.Name)) && (holds(h.Module) || binds(source, h.Name))
+		return (unseen || holds(h.Name)) && (dots || holds(h.Module) || binds(source, h.Name))
 	})
 }
 
 // used returns the names that a file may use: it holds them, and imports a
-// module that has them or binds them itself.
+// module that has them, be it by dots alone, or binds them itself.
 func (o *HandOuts) used(source []byte) []string {
 	var out []string
-	found := o.in(source)
+	found, dots := o.in(source), importsDots(source)
 	for _, h := range o.list {
-		if found[h.Name] && !slices.Contains(out, h.Name) && (found[h.Module] || binds(source, h.Name)) {
+		if found[h.Name] && !slices.Contains(out, h.Name) && (dots || found[h.Module] || binds(source, h.Name)) {
 			out = append(out, h.Name)
+		}
+	}
+	return out
+}
+
+// dotImport matches an import from a package that only dots name.
+var dotImport = regexp.MustCompile(`\bfrom[ \t]*(\.+)[ \t]*import\b`)
+
+func importsDots(source []byte) bool {
+	return Index(source, "from .") >= 0 && dotImport.Match(source)
+}
+
+// DotPackages returns the last components of the names of the packages that a
+// file at a path imports from by dots alone, as in "from .. import make".
+func DotPackages(file string, source []byte) []string {
+	if Index(source, "from .") < 0 {
+		return nil
+	}
+	var out []string
+	for _, m := range dotImport.FindAllSubmatch(source, -1) {
+		folder := path.Dir(file)
+		for range len(m[1]) - 1 {
+			folder = path.Dir(folder)
+		}
+		if name := path.Base(folder); name != "." && name != "/" && !slices.Contains(out, name) {
+			out = append(out, name)
 		}
 	}
 	return out

@@ -145,6 +145,9 @@ func (l *loader) load(ctx context.Context) error {
 		matters := err != nil || steps.Mentions(data)
 		if !matters {
 			l.imports[i] = importWords(data)
+			for _, name := range steps.DotPackages(l.python[i], data) {
+				l.imports[i].add(hashWord(firstHash, name))
+			}
 		}
 		if matters || l.knew(l.python[i]) {
 			l.add(l.python[i], data, err)

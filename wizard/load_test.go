@@ -93,6 +93,20 @@ func TestLoadFollowsTheProjectsOwnModules(t *testing.T) {
 	}
 }
 
+// An import by dots alone names its package nowhere.
+func TestLoadFollowsDots(t *testing.T) {
+	python, _ := loaded(load(t, project(t, map[string]string{
+		"app/__init__.py":     "import sentry_sdk\n\n\ndef make(name):\n    return sentry_sdk.start_span(name=name)\n",
+		"app/beside.py":       "from . import make\n\nwith make('a') as s:\n    s.set_data('a', 1)\n",
+		"app/sub/__init__.py": "",
+		"app/sub/below.py":    "from .. import (\n    make,\n)\n\nwith make('b') as s:\n    s.set_data('b', 1)\n",
+		"app/sub/other.py":    "from . import make\n\nmake('c')\n",
+	}), nil))
+	if diff := cmp.Diff([]string{"app/__init__.py", "app/beside.py", "app/sub/below.py"}, python); diff != "" {
+		t.Errorf("Python files (-want +got):\n%s", diff)
+	}
+}
+
 func TestLoadParsesOnlyWhatChanged(t *testing.T) {
 	dir := project(t, map[string]string{"a.py": "import sentry_sdk\n", "b.py": "import sentry_sdk\n"})
 	first := load(t, dir, nil)
