@@ -36,6 +36,7 @@ func built(t *testing.T) string {
 type tmux struct {
 	t      *testing.T
 	socket string
+	shown  string // the screen that settled last
 }
 
 // newTerminal opens a terminal of that size with a shell in it.
@@ -66,9 +67,16 @@ func (m *tmux) screen() string { return m.run("capture-pane", "-p") }
 // key presses a key and waits until the screen has changed and stands still.
 func (m *tmux) key(name string) string {
 	m.t.Helper()
-	before := m.screen()
+	return m.keyTo(name, "")
+}
+
+// keyTo presses a key and waits until the screen has become another one, that
+// shows a text.
+func (m *tmux) keyTo(name, shows string) string {
+	m.t.Helper()
+	before := m.shown
 	m.run("send-keys", name)
-	return m.settled(func(s string) bool { return s != before })
+	return m.settled(func(s string) bool { return s != before && strings.Contains(s, shows) })
 }
 
 // command types a command line and waits for what it must show.
@@ -79,21 +87,29 @@ func (m *tmux) command(line, want string) string {
 	return m.settled(func(s string) bool { return strings.Contains(s, want) })
 }
 
-// settled waits until the screen fits and has not changed for a moment.
+// still is for how many looks at the screen it must not change: longer than an
+// answered screen stands, deaf to keys, before it says that the walk works.
+const (
+	still = 10
+	pause = 25 * time.Millisecond
+)
+
+// settled waits until the screen fits and stands still.
 func (m *tmux) settled(fits func(string) bool) string {
 	m.t.Helper()
-	last, still := "", 0
-	for range 600 {
-		time.Sleep(25 * time.Millisecond)
+	last, same := "", 0
+	for range 800 {
+		time.Sleep(pause)
 		now := m.screen()
 		if now != last {
-			last, still = now, 0
+			last, same = now, 0
 			continue
 		}
 		if strings.Contains(now, "working …") { // keys are not heard then
 			continue
 		}
-		if still++; still >= 3 && fits(now) && strings.TrimSpace(now) != "" {
+		if same++; same >= still && fits(now) && strings.TrimSpace(now) != "" {
+			m.shown = now
 			return now
 		}
 	}
@@ -208,12 +224,10 @@ func revertInTheTerminal(t *testing.T, m *tmux, program string, env []string, wa
 	for !regexp.MustCompile(`(?m)^ > Only this`).MatchString(screen) {
 		screen = m.key("Down")
 	}
-	if screen = m.key("Enter"); !strings.Contains(screen, "start_child(") || !strings.Contains(screen, "go on to the commit") {
+	if screen = m.keyTo("Enter", "go on to the commit"); !strings.Contains(screen, "start_child(") {
 		t.Fatalf("the diff is not shown:\n%s", screen)
 	}
-	if screen = m.key("Enter"); !strings.Contains(screen, "Revert start-child") {
-		t.Fatalf("the commit is not shown:\n%s", screen)
-	}
+	m.keyTo("Enter", "Revert start-child")
 	m.run("send-keys", "Enter")
 	if screen = m.settled(ended); !strings.Contains(screen, "exit=0") {
 		t.Errorf("at the end:\n%s", screen)
@@ -252,19 +266,38 @@ func compareWithHeadless(t *testing.T, program string, env []string, walked stri
 	}
 }
 
-// A person gets to each kind of screen of the demo with these keys.
-var kinds = []struct {
-	name, shows string
-	keys        []string
-}{
-	{"start", "Start on a new branch", nil},
-	{"keys", "Keys of this screen", []string{"?"}},
-	{"question", "Which sentry-sdk should", []string{"Enter"}},
-	{"reason", "Leave out sdk-version", []string{"Enter", "x"}},
-	{"review", "open in all", []string{"Enter", "Enter"}},
-	{"review, asked once", "y yes", []string{"Enter", "Enter", "D"}},
-	{"checklist over a review", "items done", []string{"Enter", "Enter", "c"}},
-	{"commit", "ready to commit", []string{"Enter", "Enter", "y", "y"}},
+// press is a key and what the screen shows once it has done its work.
+type press struct{ key, shows string }
+
+// A person gets from the start to each kind of screen of the demo with these
+// keys.
+var (
+	toQuestion = press{"Enter", "Which sentry-sdk should"}
+	toReview   = press{"Enter", "shape 1 of 2"}
+	kinds      = []struct {
+		name string
+		keys []press
+	}{
+		{"start", nil},
+		{"keys", []press{{"?", "Keys of this screen"}}},
+		{"question", []press{toQuestion}},
+		{"reason", []press{toQuestion, {"x", "Leave out sdk-version"}}},
+		{"review", []press{toQuestion, toReview}},
+		{"review, asked once", []press{toQuestion, toReview, {"D", "y yes"}}},
+		{"checklist over a review", []press{toQuestion, toReview, {"c", "items done"}}},
+		{"commit", []press{toQuestion, toReview, {"y", "shape 2 of 2"}, {"y", "ready to commit"}}},
+	}
+)
+
+// walkTo presses keys, each on the screen it is meant for, and returns the last
+// one.
+func (m *tmux) walkTo(keys []press) string {
+	m.t.Helper()
+	screen := m.settled(func(s string) bool { return strings.Contains(s, "Start on a new branch") })
+	for _, p := range keys {
+		screen = m.keyTo(p.key, p.shows)
+	}
+	return screen
 }
 
 // TestEveryScreenCanBeStopped: Ctrl-C, SIGTERM, a closed terminal and q (but
@@ -282,10 +315,7 @@ func TestEveryScreenCanBeStopped(t *testing.T) {
 		}
 		dir := filepath.Join(t.TempDir(), "shop")
 		m.command(fmt.Sprintf("clear; stty -g >%[1]s.tty; sh -c 'echo $$ >%[1]s; exec %[2]s demo --keep %[3]s'; echo exit=$?", pid, program, dir), "Start on a new branch")
-		for _, key := range kind.keys {
-			m.key(key)
-		}
-		m.settled(func(s string) bool { return strings.Contains(s, kind.shows) })
+		m.walkTo(kind.keys)
 		if how == "TERM" || how == "HUP" {
 			data, err := os.ReadFile(pid)
 			if err != nil {
@@ -325,10 +355,7 @@ func TestScreensFollowTheTerminal(t *testing.T) {
 	for _, kind := range kinds {
 		dir := filepath.Join(t.TempDir(), "shop")
 		m.command("clear; "+program+" demo --keep "+dir+"; echo exit=$?", "Start on a new branch")
-		for _, key := range kind.keys {
-			m.key(key)
-		}
-		before := m.settled(func(s string) bool { return strings.Contains(s, kind.shows) })
+		before := m.walkTo(kind.keys)
 		for _, size := range [][2]string{{"40", "20"}, {"100", "30"}} {
 			m.run("resize-window", "-x", size[0], "-y", size[1])
 			m.settled(func(s string) bool { return s != before })

@@ -25,6 +25,7 @@ type page struct {
 	note   string                   // what the last key could not do
 	menu   *menu                    // the choice of the form; may be nil
 	action string                   // what ended the page; "" is the form itself
+	drawn  string                   // the form as it was before its answer
 
 	width, height int
 	top           int // first line of the body shown
@@ -168,7 +169,10 @@ func (p *page) View() string {
 		return p.over.view(p.theme, p.width, p.height)
 	}
 	foot := p.foot()
-	form := strings.Split(strings.TrimRight(p.form.View(), "\n"), "\n")
+	if p.form.State == huh.StateNormal { // huh draws nothing of an answered form; the page stands until the next
+		p.drawn = p.form.View()
+	}
+	form := strings.Split(strings.TrimRight(p.drawn, "\n"), "\n")
 	if p.menu != nil && !p.typing() {
 		form = append(form, p.menu.detail(p.width)...)
 	}

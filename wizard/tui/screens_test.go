@@ -55,7 +55,7 @@ func settleFor(m tea.Model, cmd tea.Cmd, rounds int) {
 			_, next := m.Update(msg)
 			settleFor(m, next, rounds-1)
 		}
-	case <-time.After(20 * time.Millisecond):
+	case <-time.After(300 * time.Millisecond):
 	}
 }
 
@@ -354,5 +354,27 @@ func TestLooks(t *testing.T) {
 	}
 	if got := newTheme(&b, Dark, env("CLICOLOR_FORCE", "1")).added.Render("x"); !strings.Contains(got, "\x1b[") {
 		t.Errorf("CLICOLOR_FORCE: %q", got)
+	}
+}
+
+// TestAnsweredPageStands: an answered page stays as it is until the next screen
+// comes; only the cursor turns into a mark.
+func TestAnsweredPageStands(t *testing.T) {
+	choice := "a"
+	p := menuPage(look(NoColour), func(int) []string { return []string{"about"} }, "Which?", &choice, []entry{{id: "a", text: "This"}, {id: "b", text: "That"}})
+	settle(p, p.Init())
+	_, cmd := p.Update(tea.WindowSizeMsg{Width: 40, Height: 12})
+	settle(p, cmd)
+	before := p.View()
+	_, cmd = p.Update(keyMsg("enter"))
+	for cmd != nil && !completed(p) {
+		p.View()
+		_, cmd = p.Update(cmd())
+	}
+	if !completed(p) {
+		t.Fatal("enter does not answer the page")
+	}
+	if got := strings.Replace(p.View(), "•", ">", 1); got != before {
+		t.Errorf("an answered page shows\n%s\nbefore its answer it was\n%s", got, before)
 	}
 }

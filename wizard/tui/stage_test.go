@@ -120,7 +120,7 @@ func (f *fakeTerminal) shows(text string) bool {
 // until waits for a text on the terminal.
 func (f *fakeTerminal) until(t *testing.T, text string) {
 	t.Helper()
-	for range 400 {
+	for range 4000 {
 		if f.shows(text) {
 			return
 		}
