@@ -2,16 +2,11 @@ package tui
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"spanwalk/steps"
 	"spanwalk/wizard"
 )
 
@@ -133,13 +128,6 @@ type reviewing struct {
 	width, height int
 }
 
-// confirmation is a question about many places at once.
-type confirmation struct {
-	text   string
-	list   []*place
-	choose func(*place) string
-}
-
 func newReviewing(t *theme, p *places) *reviewing {
 	m := &reviewing{theme: t, places: p, width: 80, height: 24}
 	_, open := p.total()
@@ -205,35 +193,6 @@ func (m *reviewing) press(msg tea.KeyMsg) tea.Cmd {
 func (m *reviewing) end(action string) tea.Cmd {
 	m.action = action
 	return tea.Quit
-}
-
-// finish goes on when the last open place was answered: to the last page if it
-// has something to say, else out.
-func (m *reviewing) finish() tea.Cmd {
-	if _, open := m.places.total(); open > 0 {
-		return nil
-	}
-	if m.places.hasLastPage() {
-		m.ending, m.top = true, 0
-		return nil
-	}
-	return tea.Quit
-}
-
-// hasLastPage reports that something must be read before the step is left:
-// places to do by hand, or that nothing will change.
-func (p *places) hasLastPage() bool {
-	if len(p.manual)+len(p.notes) > 0 {
-		return true
-	}
-	for _, g := range p.groups {
-		for _, x := range g.places {
-			if x.applied() || x.choice == marked {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // moved handles the keys that move.
@@ -330,70 +289,6 @@ func (m *reviewing) undoQuestion() tea.Cmd {
 	return nil
 }
 
-// answered handles the keys that answer.
-func (m *reviewing) answered(key string) {
-	p := m.places
-	x := p.current()
-	one := []*place{x}
-	switch key {
-	case "y":
-		m.answer(one, accept)
-	case "enter":
-		if x.Tier != steps.Safe {
-			m.note = "enter accepts only safe places; this one is marked review: y or n"
-			return
-		}
-		m.answer(one, accept)
-	case "n":
-		m.answer(one, decline)
-	case "a":
-		m.answer(p.rest(), accept)
-	case "d":
-		m.answer(p.rest(), decline)
-	case "A":
-		m.many("Apply to all %s of this shape in %s?", p.alike(), accept)
-	case "D":
-		m.many("Leave all %s of this shape in %s alone?", p.alike(), decline)
-	case "t":
-		if _, ok := x.marker(); !ok {
-			m.note = "no comment can be left here, or there is one"
-			return
-		}
-		m.answer(one, func(*place) string { return marked })
-	default:
-		m.note = key + " does nothing here; ? shows the keys"
-	}
-}
-
-func (m *reviewing) answer(list []*place, choose func(*place) string) {
-	m.places.answer(list, choose)
-	m.top = 0
-	if len(list) > 1 {
-		m.note = count(len(list), "place") + " answered; u takes that back"
-	}
-}
-
-// many asks once before it answers for a whole shape.
-func (m *reviewing) many(text string, list []*place, choose func(*place) string) {
-	if len(list) == 1 {
-		m.answer(list, choose)
-		return
-	}
-	m.confirm = &confirmation{text: fmt.Sprintf(text+" Others like it later: no.", count(len(list), "place"), count(files(list), "file")), list: list, choose: choose}
-}
-
-// settle answers a confirmation.
-func (m *reviewing) settle(key string) {
-	c := m.confirm
-	switch key {
-	case "y":
-		m.confirm = nil
-		m.answer(c.list, c.choose)
-	case "n", "esc":
-		m.confirm = nil
-	}
-}
-
 // typed edits the text that is searched for.
 func (m *reviewing) typed(msg tea.KeyMsg) {
 	switch msg.Type {
@@ -409,136 +304,6 @@ func (m *reviewing) typed(msg tea.KeyMsg) {
 	case tea.KeyRunes, tea.KeySpace:
 		m.query += string(msg.Runes)
 	}
-}
-
-// pressLast handles the keys of the last page.
-func (m *reviewing) pressLast(key string) tea.Cmd {
-	p := m.places
-	switch key {
-	case "enter", "y":
-		return tea.Quit
-	case "u":
-		if p.undo() {
-			m.ending, m.top = false, 0
-			return nil
-		}
-		return m.undoQuestion()
-	case "K", "k":
-		if m.at > 0 {
-			m.at--
-		} else if all, _ := p.total(); all > 0 && key == "K" {
-			m.ending, m.top = false, 0
-		}
-	case "J", "j":
-		m.at = clamp(m.at+1, 0, max(0, len(p.manual)-1))
-	case "up":
-		m.top--
-	case "down":
-		m.top++
-	case "pgup":
-		m.top -= m.room()
-	case "pgdown", " ":
-		m.top += m.room()
-	case "t":
-		m.mark()
-	case "o":
-		if len(p.manual) > 0 {
-			return m.open(p.manual[m.at])
-		}
-	case "x":
-		return m.end(leaveOut)
-	default:
-		if m.opened(key) {
-			return m.over.begin()
-		}
-		m.note = key + " does nothing here; enter goes on"
-	}
-	return nil
-}
-
-// mark leaves a comment at the manual place looked at, or takes it back.
-func (m *reviewing) mark() {
-	if len(m.places.manual) == 0 {
-		return
-	}
-	x := m.places.manual[m.at]
-	switch _, ok := x.marker(); {
-	case x.choice == marked:
-		x.choice = ""
-	case !ok:
-		m.note = "no comment can be left here, or there is one"
-	default:
-		x.choice = marked
-	}
-}
-
-// editorDone arrives when an editor has ended.
-type editorDone struct {
-	err  error
-	file *edited // nil when the file of the project was open
-	x    *place
-}
-
-// edit opens the replacement in the person's editor.
-func (m *reviewing) edit() tea.Cmd {
-	x := m.places.current()
-	if x.file == nil {
-		m.note = "only Python files can be edited here; o opens the file"
-		return nil
-	}
-	text := m.places.replacement(x)
-	if x.hand != nil {
-		text = x.hand.New
-	}
-	file, err := newEdited("replacement.py", text)
-	if err != nil {
-		m.note = err.Error()
-		return nil
-	}
-	return m.launch(file.path, 1, file, x)
-}
-
-// open shows the file of a place in the person's editor.
-func (m *reviewing) open(x *place) tea.Cmd {
-	return m.launch(filepath.Join(m.root, filepath.FromSlash(x.Path)), x.line, nil, x)
-}
-
-func (m *reviewing) launch(path string, line int, file *edited, x *place) tea.Cmd {
-	cmd, err := editorCommand(m.ctx, m.getenv, path, line)
-	if err != nil {
-		m.note = err.Error()
-		return nil
-	}
-	return tea.ExecProcess(cmd, func(err error) tea.Msg { return editorDone{err, file, x} })
-}
-
-// edited takes what came back from the editor: it must parse, and it counts
-// only once it was shown and answered.
-func (m *reviewing) edited(msg editorDone) {
-	var exit *exec.ExitError
-	if msg.file != nil {
-		defer msg.file.remove()
-	}
-	switch {
-	case errors.As(msg.err, &exit):
-		m.note = "the editor ended with " + exit.Error() + "; nothing was changed"
-		return
-	case msg.err != nil:
-		m.note = "the editor could not be started: " + msg.err.Error()
-		return
-	case msg.file == nil:
-		m.note = "if you changed the file, the step is planned again before its commit"
-		return
-	}
-	text, err := msg.file.read()
-	if err == nil {
-		err = m.places.setHand(msg.x, text)
-	}
-	if err != nil {
-		m.note = "not taken: " + err.Error() + "; e edits again"
-		return
-	}
-	m.top, m.note = 0, "this is your text; y takes it, tab goes back to the proposal"
 }
 
 // reviewKeys are the keys of the review, in the order of its bottom lines.
