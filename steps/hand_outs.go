@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -105,30 +104,48 @@ func (o *HandOuts) used(source []byte) []string {
 	return out
 }
 
-// dotImport matches an import from a package that only dots name.
-var dotImport = regexp.MustCompile(`\bfrom[ \t]*(\.+)[ \t]*import\b`)
+const importWord = "import"
 
+// importsDots reports whether a source imports from a package that only dots
+// name.
 func importsDots(source []byte) bool {
-	return Index(source, "from .") >= 0 && dotImport.Match(source)
+	for from := 0; ; from += len(importWord) {
+		at := Index(source[from:], importWord)
+		if at < 0 {
+			return false
+		}
+		if from += at; dotsBefore(source[:from]) > 0 {
+			return true
+		}
+	}
 }
 
-// DotPackages returns the last components of the names of the packages that a
-// file at a path imports from by dots alone, as in "from .. import make".
-func DotPackages(file string, source []byte) []string {
-	if Index(source, "from .") < 0 {
-		return nil
+// dotsBefore returns how many dots stand alone between a "from" and the end of
+// a text.
+func dotsBefore(text []byte) int {
+	text = bytes.TrimRight(text, " \t")
+	dotted := bytes.TrimRight(text, ".")
+	before := bytes.TrimRight(dotted, " \t")
+	word, ok := bytes.CutSuffix(before, []byte("from"))
+	if !ok || len(word) > 0 && isWordByte(word[len(word)-1]) {
+		return 0
 	}
-	var out []string
-	for _, m := range dotImport.FindAllSubmatch(source, -1) {
-		folder := path.Dir(file)
-		for range len(m[1]) - 1 {
-			folder = path.Dir(folder)
-		}
-		if name := path.Base(folder); name != "." && name != "/" && !slices.Contains(out, name) {
-			out = append(out, name)
-		}
+	return len(text) - len(dotted)
+}
+
+// DotPackage returns the last component of the name of the package that a file
+// imports from by dots alone, as in "from .. import make"; "" if the statement
+// names it or it has none. file is the file's path, before what stands in it in
+// front of the word "import".
+func DotPackage(file string, before []byte) string {
+	folder := file
+	for range dotsBefore(before) {
+		folder = path.Dir(folder)
 	}
-	return out
+	if folder == file || folder == "." || folder == "/" {
+		return ""
+	}
+	return path.Base(folder)
 }
 
 // binds reports whether a source holds a def, a class, an assignment or an "as"

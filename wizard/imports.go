@@ -98,10 +98,11 @@ func (m modules) reachedBy(w *words) []steps.HandOut {
 
 const importWord = "import"
 
-// importWords gathers the words on every line that holds "import", and in the
-// parentheses that follow. Prose about imports adds words too, which does no
+// importWords gathers the words on every line of a file that holds "import",
+// and in the parentheses that follow; where dots alone name a package, the last
+// component of its name. Prose about imports adds words too, which does no
 // harm.
-func importWords(data []byte) (w words) {
+func importWords(path string, data []byte) (w words) {
 	for from := 0; ; {
 		at := steps.Index(data[from:], importWord)
 		if at < 0 {
@@ -113,6 +114,9 @@ func importWords(data []byte) (w words) {
 		end := importEnd(data, from)
 		addWords(&w, data[begin:end], firstHash)
 		addWords(&w, data[from:end], importedHash)
+		if name := steps.DotPackage(path, data[begin:at]); name != "" {
+			w.add(hashWord(firstHash, name))
+		}
 		from = end
 	}
 }

@@ -12,6 +12,7 @@ func TestImportWords(t *testing.T) {
 	const source = `"""Docs that import nothing: important."""
 import os.path as p, app.tracing
 from . import deps
+from .. import shopped
 from app.work import (
     begin,  # comment
     finish_all as done,
@@ -24,8 +25,8 @@ except ImportError: from third import fourth
 x = "import hidden"
 importlib.reload(quiet)
 `
-	w := importWords([]byte(source))
-	for _, word := range []string{"os", "path", "p", "app", "tracing", "deps", "work", "begin", "finish_all", "done", "lazy", "fallback", "second", "third", "fourth"} {
+	w := importWords("shop/orders/api.py", []byte(source))
+	for _, word := range []string{"os", "path", "p", "app", "tracing", "deps", "work", "begin", "finish_all", "done", "lazy", "fallback", "second", "third", "fourth", "orders", "shop"} {
 		if !w.has(hashWord(firstHash, word)) {
 			t.Errorf("%s is missing", word)
 		}
@@ -38,7 +39,7 @@ importlib.reload(quiet)
 	if diff := cmp.Diff(want, near); diff != "" {
 		t.Errorf("what may be reached (-want +got):\n%s", diff)
 	}
-	all := importWords([]byte("from app.work import *\n"))
+	all := importWords("shop/orders/api.py", []byte("from app.work import *\n"))
 	if near := byModule([]steps.HandOut{{Name: "start", Module: "work"}}).reachedBy(&all); len(near) != 1 {
 		t.Errorf("a star import reaches %v", near)
 	}
@@ -54,7 +55,7 @@ func FuzzImportWords(f *testing.F) {
 	f.Add("x = 1", "y")
 	f.Add("import a, (", "\\")
 	f.Fuzz(func(t *testing.T, before, after string) {
-		w := importWords([]byte(before + "\nfrom some.module import thing\n" + after))
+		w := importWords("shop/orders/api.py", []byte(before + "\nfrom some.module import thing\n" + after))
 		if !w.has(hashWord(firstHash, "module")) || !w.has(hashWord(importedHash, "thing")) {
 			t.Errorf("%q %q: words are missing", before, after)
 		}

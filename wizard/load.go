@@ -144,10 +144,7 @@ func (l *loader) load(ctx context.Context) error {
 	err := scanStamped(ctx, l.root, l.python, l.stamps, func(i int, data []byte, err error) {
 		matters := err != nil || steps.Mentions(data)
 		if !matters {
-			l.imports[i] = importWords(data)
-			for _, name := range steps.DotPackages(l.python[i], data) {
-				l.imports[i].add(hashWord(firstHash, name))
-			}
+			l.imports[i] = importWords(l.python[i], data)
 		}
 		if matters || l.knew(l.python[i]) {
 			l.add(l.python[i], data, err)
