@@ -1,7 +1,10 @@
 package wizard
 
 import (
+	"bytes"
+	"os"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -60,4 +63,30 @@ func FuzzImportWords(f *testing.F) {
 			t.Errorf("%q %q: words are missing", before, after)
 		}
 	})
+}
+
+// TestPassingOverIsCheap: what is done with every file that does not concern us
+// is a small multiple of counting a byte in it. One regular expression there
+// doubled the time of a first run on a large tree.
+func TestPassingOverIsCheap(t *testing.T) {
+	demo, err := os.ReadFile("demo.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := bytes.Repeat(append([]byte("from .models import Order\n"), bytes.ReplaceAll(demo, []byte("sentry"), []byte("centre"))...), 100)
+	quickest := func(do func()) time.Duration {
+		best := time.Hour
+		for range 20 {
+			began := time.Now()
+			do()
+			best = min(best, time.Since(began))
+		}
+		return best
+	}
+	count := quickest(func() { bytes.Count(source, []byte("i")) })
+	pass := quickest(func() { steps.Mentions(source); importWords("shop/api.py", source) })
+	const most = 100
+	if pass > most*count {
+		t.Errorf("passing over takes %v, %d times as long as counting a byte; at most %d are expected", pass, pass/count, most)
+	}
 }
