@@ -62,7 +62,7 @@ func (p *Pass) currentSpanCall(call *rewrite.Node) {
 // scopeSpan handles scope.span. A variable that held the scope for this one
 // read goes with it.
 func (p *Pass) scopeSpan(a *rewrite.Node) {
-	if a.Field == "left" || a.Parent.Is("augmented_assignment", "delete_statement") {
+	if isTarget(a) || a.Parent.Is("delete_statement") {
 		p.Report(a, "scope.span", Finding{Message: a.Text() + " is assigned: enter the span with \"with\" instead", Tier: Manual})
 		return
 	}

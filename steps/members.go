@@ -167,8 +167,14 @@ func (m *member) assigned() *rewrite.Node {
 // written reports any other way to store into the attribute or to delete it.
 func (m *member) written() bool {
 	p := m.attr.Parent
-	return m.attr.Field == "left" || p.Is("delete_statement", "pattern_list", "tuple_pattern", "list_pattern", "as_pattern_target") ||
+	return isTarget(m.attr) || p.Is("delete_statement", "pattern_list", "tuple_pattern", "list_pattern", "as_pattern_target") ||
 		p.Is("expression_list") && p.Parent.Is("delete_statement")
+}
+
+// isTarget reports whether n is what an assignment or a loop stores into. The
+// left side of an operator is not.
+func isTarget(n *rewrite.Node) bool {
+	return n.Field == "left" && n.Parent.Is("assignment", "augmented_assignment", "for_statement", "for_in_clause")
 }
 
 // edit adds an edit.

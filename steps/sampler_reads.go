@@ -75,7 +75,8 @@ func (s *sampler) lines(reads map[string]bool, style rewrite.Style) []string {
 }
 
 // absentKeys offers .get() for subscripts of keys that only some root spans
-// bring along: what an integration or the application adds.
+// bring along: what an integration or the application adds. In arithmetic
+// .get() would raise as well.
 func (s *sampler) absentKeys() {
 	for _, u := range s.uses() {
 		r, ok := readOf(u)
@@ -83,7 +84,7 @@ func (s *sampler) absentKeys() {
 			continue
 		}
 		key := stringValue(r.key)
-		if key == "transaction_context" || key == "span_context" || key == "parent_sampled" || s.guarded(r, key) || r.node.Field == "left" {
+		if key == "transaction_context" || key == "span_context" || key == "parent_sampled" || s.guarded(r, key) || isTarget(r.node) || r.node.Parent.Is("binary_operator") {
 			continue
 		}
 		s.pass.Report(r.node, "sampler-key", Finding{Tier: Review, Edits: s.getter(r),

@@ -40,11 +40,7 @@ func findStartSpan(p *Pass) error {
 	for _, call := range p.world.sdkCalls("start_span") {
 		if c := p.startSpanCall(call); c != nil {
 			c.convert(call.Args())
-			c.activation()
-			c.mayBecomeRoot()
-			if c.traceID != nil || c.parentID != nil {
-				c.weaken(Manual, "trace_id and parent_span_id of a child have no equivalent")
-			}
+			c.parentage()
 			if c.samples != "" {
 				c.guidesContext()
 			}
@@ -54,6 +50,22 @@ func findStartSpan(p *Pass) error {
 	p.aliases(legacyStartSpan, newStartSpan, "start_span")
 	p.reexportedFunction(legacyStartSpan, newStartSpan, "start_span")
 	return nil
+}
+
+// parentage settles whose child the span is. Ids given by hand are those of a
+// parent elsewhere: legacy took them only where no span was open, and sent
+// nothing there.
+func (c *creation) parentage() {
+	if c.traceID == nil && c.parentID == nil {
+		c.activation()
+		c.mayBecomeRoot()
+		return
+	}
+	c.edit.Append("parent_span=None")
+	c.activation()
+	if c.tier != Manual && c.givenTrace() {
+		c.weaken(Review, "nothing was sent here, and inside a span it raised TypeError: it is a root span of that trace now")
+	}
 }
 
 // guidesContext sets the context of a start_span() on the scope, as the guide

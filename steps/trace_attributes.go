@@ -124,7 +124,7 @@ func (w *world) changedDisplay(n *rewrite.Node) *rewrite.Node {
 	}
 	for _, r := range w.uses(variable{scope, n.Text()}) {
 		switch p := r.Parent; {
-		case p.Is("subscript") && r.Field == "value" && (p.Field == "left" || p.Parent.Is("delete_statement")):
+		case p.Is("subscript") && r.Field == "value" && (isTarget(p) || p.Parent.Is("delete_statement")):
 			return bindings[0].Value
 		case p.Is("attribute") && p.Field == "function":
 			switch p.Child("attribute").Text() {
