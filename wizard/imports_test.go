@@ -58,7 +58,7 @@ func FuzzImportWords(f *testing.F) {
 	f.Add("x = 1", "y")
 	f.Add("import a, (", "\\")
 	f.Fuzz(func(t *testing.T, before, after string) {
-		w := importWords("shop/orders/api.py", []byte(before + "\nfrom some.module import thing\n" + after))
+		w := importWords("shop/orders/api.py", []byte(before+"\nfrom some.module import thing\n"+after))
 		if !w.has(hashWord(firstHash, "module")) || !w.has(hashWord(importedHash, "thing")) {
 			t.Errorf("%q %q: words are missing", before, after)
 		}
