@@ -29,7 +29,8 @@ span = sentry_sdk.traces.get_current_span()
 }
 
 // findCurrentSpan finds calls of get_current_span and update_current_span, and
-// the attribute span of values that are proved to be scopes.
+// the attribute span of values that are proved to be scopes. Scopes of old
+// around spans are noted.
 func findCurrentSpan(p *Pass) error {
 	for _, call := range p.world.sdkCalls() {
 		switch p.world.callee(call) {
@@ -44,6 +45,7 @@ func findCurrentSpan(p *Pass) error {
 			p.scopeSpan(a)
 		}
 	}
+	p.oldScopes()
 	p.aliases(legacyCurrentSpan, newCurrentSpan, "get_current_span")
 	p.reexportedFunction(legacyCurrentSpan, newCurrentSpan, "get_current_span")
 	return nil
