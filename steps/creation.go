@@ -37,6 +37,7 @@ type creation struct {
 	movedTo  *move           // the constructor moves down its block
 	traceID  *rewrite.Arg    // trace_id and parent_span_id, given by hand
 	parentID *rewrite.Arg
+	decision *rewrite.Arg // parent_sampled, which only a trace given by hand can carry
 
 	tier    Tier
 	reasons []string
@@ -65,6 +66,9 @@ func (c *creation) convert(args []rewrite.Arg) {
 		c.argument(a)
 	}
 	c.nameArgument()
+	if d := c.decision; d != nil && (c.traceID == nil || c.parentID == nil) {
+		c.weaken(Review, "%s=%s has no equivalent and is dropped", d.Name, d.Value.Text())
+	}
 	if len(c.entries) == 0 {
 		return
 	}
@@ -115,7 +119,10 @@ func (c *creation) keyword(a rewrite.Arg) {
 	case "scope":
 		c.drop(a)
 		c.foreignScope(a.Value)
-	case "start_timestamp", "span_id", "status", "parent_sampled", "baggage":
+	case "parent_sampled":
+		c.drop(a)
+		c.decision = &a
+	case "start_timestamp", "span_id", "status", "baggage":
 		c.drop(a)
 		c.weaken(Review, "%s=%s has no equivalent and is dropped", a.Name, a.Value.Text())
 	case "trace_id":

@@ -25,6 +25,21 @@ var goneNames = map[string]string{
 	"sentry_sdk.integrations.opentelemetry.SentryPropagator":    "sentry_sdk.integrations.otlp takes its place",
 }
 
+// goneSetters are attributes of scopes that 3.0 lets nobody assign, and the
+// methods that do the same on every release.
+var goneSetters = map[string]string{"level": "set_level", "user": "set_user"}
+
+// goneSetters notes every assignment to an attribute of a scope that 3.0 lacks.
+func (p *Pass) goneSetters() {
+	for _, name := range slices.Sorted(maps.Keys(goneSetters)) {
+		for _, a := range p.world.attributes(name) {
+			if a.Parent.Is("assignment") && a.Field == "left" && p.world.typeOf(a.Child("object")).scope {
+				p.note(a, "gone", a.Text()+" cannot be assigned on 3.0: "+goneSetters[name]+"() does the same on every release")
+			}
+		}
+	}
+}
+
 // goneNames notes the first use in each file of every name that 3.0 lacks.
 func (p *Pass) goneNames() {
 	for _, dotted := range slices.Sorted(maps.Keys(goneNames)) {

@@ -49,8 +49,9 @@ func (m *member) headers() {
 	m.report(m.site(), "iter_headers() on a span")
 }
 
-// baggage gave an object; what is public now is its text. Only serialize() of
-// the object has that as its counterpart.
+// baggage is to_baggage() of spans and get_baggage() of transactions. Both gave
+// an object; what is public now is its text. Only serialize() of the object has
+// that as its counterpart.
 func (m *member) baggage() {
 	call := m.call()
 	serialized := serializes(call)
@@ -65,7 +66,7 @@ func (m *member) baggage() {
 		m.edit(m.recv.End, serialized.End, ")).get("+m.quote("baggage")+", "+m.quote("")+")")
 		m.private("_to_baggage")
 	}
-	m.report(m.site(), "to_baggage() on a span")
+	m.report(m.site(), m.name+"() on a span")
 }
 
 // serializes returns the call "….serialize()" of what a call gives, or nil.

@@ -45,7 +45,7 @@ func Mentions(data []byte) bool { return Index(data, string(sdkName)) >= 0 }
 var statementTokens = []string{"sentry_sdk", "span", "Span", "start_child", "containing_transaction", "get_trace_context", "set_data",
 
 	"set_tag", "set_context", "set_extra", "set_status", "set_http_status", "set_measurement", "update_data", ".finish(", "to_traceparent",
-	"iter_headers", "to_baggage", ".trace_id", "continue_trace", "start_transaction", "_experiments", "trace_lifecycle"}
+	"iter_headers", "to_baggage", "get_baggage", ".trace_id", "continue_trace", "start_transaction", "_experiments", "trace_lifecycle"}
 
 // wholeTokens mark files whose statements may hold callbacks or options of an
 // init(), or patches of the SDK, under any name: they are parsed whole.

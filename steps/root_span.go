@@ -237,14 +237,24 @@ func (p *Pass) answeredRoot(a *rewrite.Node, f Finding, answer string, ok bool) 
 	case answer == "current":
 		f.Edits = []rewrite.Edit{p.currentFor(a)}
 	case answer == "segment":
-		name := p.freeName(a, "_span", "_current_span")
-		f.Tier = Review
-		f.Edits = []rewrite.Edit{{Start: a.Start, End: a.End,
-			New: "(" + name + "._segment if (" + name + " := " + rewrite.NameRef(newCurrentSpan, p.sdkStyle(a)) + "()) is not None else None)"}}
+		f.Message, f.Tier = a.Text()+": the root, through the private _segment", Review
+		f.Edits = []rewrite.Edit{{Start: a.Start, End: a.End, New: p.segment(a)}}
 	default:
 		f.Tier = Manual
 	}
 	p.Report(a, "transaction", f)
+}
+
+// segment writes the private way to the root, which gives None where there is
+// none. Below 2.65.0 spans that are not sampled have no such attribute.
+func (p *Pass) segment(a *rewrite.Node) string {
+	current := p.currentFor(a).New
+	if !p.Floor.AtLeast(R2_65_0) {
+		q := string(a.File.Style.Quote)
+		return "getattr(" + current + ", " + q + "_segment" + q + ", None)"
+	}
+	name := p.freeName(a, "_span", "_current_span")
+	return "(" + name + "._segment if (" + name + " := " + current + ") is not None else None)"
 }
 
 // sdkStyle returns an expression of the file that shows how it imports

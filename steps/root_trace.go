@@ -91,9 +91,27 @@ func (c *creation) givenTrace() bool {
 		}
 	}
 	fn := styleNode(c.call.Child("function"))
-	c.before = append(c.before, beside(newContinueTrace, fn)+"({"+c.quote("sentry-trace")+": "+header+"})")
+	c.before = append(c.before, beside(newContinueTrace, fn)+"({"+c.quote("sentry-trace")+": "+c.decided(header)+"})")
 	c.samplingContext(fn, true)
 	return true
+}
+
+// decided ends a sentry-trace header, given as a string literal, with what
+// parent_sampled says: the third part of the header, which None leaves out.
+func (c *creation) decided(header string) string {
+	if c.decision == nil {
+		return header
+	}
+	switch v := c.decision.Value.Inner(); v.Kind {
+	case "none":
+		return header
+	case "true", "false":
+		return header[:len(header)-1] + "-" + map[string]string{"true": "1", "false": "0"}[v.Kind] + header[len(header)-1:]
+	case "identifier", "attribute":
+		return header + " + (" + c.quote("") + " if " + v.Text() + " is None else f" + c.quote("-{"+v.Text()+":d}") + ")"
+	}
+	c.weaken(Manual, "give parent_sampled as a plain name first")
+	return header
 }
 
 // everyRootStartsAfresh reports whether no root of the project stays in the

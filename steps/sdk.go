@@ -14,7 +14,7 @@ type Release struct{ Major, Minor, Patch int }
 // "Practical floors").
 var (
 	R2_62_0 = Release{2, 62, 0} // the guide's minimum
-	R2_65_0 = Release{2, 65, 0} // @trace sets op "function" itself
+	R2_65_0 = Release{2, 65, 0} // @trace sets op "function" itself, unsampled spans have all members
 	R2_66_0 = Release{2, 66, 0} // trace_lifecycle and ignore_spans are top-level options
 	R2_66_1 = Release{2, 66, 1} // sampler input and source attribute as documented today
 	R2_67_0 = Release{2, 67, 0} // before_send_span is top-level; the lowest release whose code runs on 3.0

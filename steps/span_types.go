@@ -70,6 +70,7 @@ func findSpanTypes(p *Pass) error {
 		}
 	}
 	p.goneNames()
+	p.goneSetters()
 	return nil
 }
 

@@ -129,6 +129,8 @@ func (w *world) lookedUp(n *rewrite.Node) (kind, bool) {
 	k := w.looseField(name)
 	if class := w.instanceOf(args[0].Value); class != nil {
 		k = w.fieldKind(field{class, name})
+	} else if name == "_segment" && w.typeOf(args[0].Value).isSpan() {
+		k = segmentKind
 	}
 	if len(args) > 2 {
 		k = join(k, w.typeOf(args[2].Value))
@@ -244,7 +246,7 @@ func (w *world) inferAttribute(n *rewrite.Node) kind {
 	case recv.scope && name == "transaction", recv.isSpan() && name == "containing_transaction":
 		return kind{span: legacySpan | rootSpan | rootAccess, none: true}
 	case recv.isSpan() && name == "_segment":
-		return kind{span: streamedSpan | rootSpan}
+		return segmentKind
 	case recv.hub && name == "scope":
 		return kind{scope: true}
 	}
