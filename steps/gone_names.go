@@ -33,7 +33,7 @@ var goneSetters = map[string]string{"level": "set_level", "user": "set_user"}
 func (p *Pass) goneSetters() {
 	for _, name := range slices.Sorted(maps.Keys(goneSetters)) {
 		for _, a := range p.world.attributes(name) {
-			if a.Parent.Is("assignment") && a.Field == "left" && p.world.typeOf(a.Child("object")).scope {
+			if isTarget(a) && p.world.typeOf(a.Child("object")).scope {
 				p.note(a, "gone", a.Text()+" cannot be assigned on 3.0: "+goneSetters[name]+"() does the same on every release")
 			}
 		}
