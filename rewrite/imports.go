@@ -174,12 +174,12 @@ func (s *Speller) name(at int, dotted, legacy string) string {
 	legacy, beside := strings.CutPrefix(legacy, besideMark)
 	key.owner, _ = scope.Lookup(legacy)
 	if legacy == "" || strings.Contains(legacy, ".") {
-		return s.attribute(scope, dotted, legacy)
+		return s.attribute(at, scope, dotted, legacy)
 	}
 	if done, ok := s.chosen[key]; ok {
 		return done
 	}
-	spelled := s.fromImport(scope, dotted, legacy, beside)
+	spelled := s.fromImport(at, scope, dotted, legacy, beside)
 	if !strings.Contains(spelled, ".") { // a module may be reached in this function alone
 		s.chosen[key] = spelled
 	}
@@ -188,7 +188,7 @@ func (s *Speller) name(at int, dotted, legacy string) string {
 
 // attribute spells a name through the module the site already uses. Where the
 // file reaches the module only by names imported from it, so does the new name.
-func (s *Speller) attribute(scope *Scope, dotted, legacy string) string {
+func (s *Speller) attribute(at int, scope *Scope, dotted, legacy string) string {
 	root, rest, _ := strings.Cut(dotted, ".")
 	if legacy != "" {
 		base := legacy
@@ -209,7 +209,8 @@ func (s *Speller) attribute(scope *Scope, dotted, legacy string) string {
 	if local := s.moduleName(scope, root); local != "" {
 		return s.reached(scope, dotted, local, rest)
 	}
-	if name := s.fromSame(scope, dotted); name != "" {
+	host := s.host(at, scope, root)
+	if name := s.fromSame(scope, dotted, host); name != "" {
 		return name
 	}
 	if _, taken := scope.Lookup(root); len(taken) > 0 {
@@ -218,11 +219,20 @@ func (s *Speller) attribute(scope *Scope, dotted, legacy string) string {
 		s.adds[addition{module: module, name: name + " as " + alias}] = true
 		return alias
 	}
-	s.adds[addition{module: root}] = true
+	s.importModule(root, host)
 	if module := submodule(dotted); s.explicit && module != root {
-		s.adds[addition{module: module}] = true
+		s.importModule(module, host)
 	}
 	return dotted
+}
+
+// importModule imports a module at the top of the file, or beside a host that
+// is tried or local: the package may be missing.
+func (s *Speller) importModule(module string, host *Node) {
+	if host != nil && host.Parent.Is("module") {
+		host = nil
+	}
+	s.adds[addition{beside: host, module: module}] = true
 }
 
 // reached spells a name as an attribute of local, by which scope has the root
@@ -278,29 +288,22 @@ func (s *Speller) fromSibling(scope *Scope, dotted, base string) string {
 	return last + rest
 }
 
-// fromSame spells a name of a module, or of a submodule, from which the top of
-// the file imports other names, "" where there is none or the name is not free.
-func (s *Speller) fromSame(scope *Scope, dotted string) string {
+// fromSame spells a name of a module, or of a submodule, that is imported
+// beside a host, "" where there is none or the name is not free.
+func (s *Speller) fromSame(scope *Scope, dotted string, host *Node) string {
 	if existing := s.imported(scope, dotted); existing != "" {
 		return existing
 	}
-	root, _, _ := strings.Cut(dotted, ".")
 	module := submodule(dotted)
-	name, rest, _ := strings.Cut(strings.TrimPrefix(dotted, module+"."), ".")
-	for _, stmt := range s.file.Module.Children {
-		if !stmt.Is("import_from_statement") {
-			continue
-		}
-		if m := stmt.Child("module_name").Text(); m != root && !strings.HasPrefix(m, root+".") || !s.unbound(name, module) {
-			continue
-		}
-		s.adds[addition{stmt, module, name}] = true
-		if rest != "" {
-			rest = "." + rest
-		}
-		return name + rest
+	name, rest, more := strings.Cut(strings.TrimPrefix(dotted, module+"."), ".")
+	if host == nil || !s.unbound(name, module) {
+		return ""
 	}
-	return ""
+	s.adds[addition{host, module, name}] = true
+	if more {
+		return name + "." + rest
+	}
+	return name
 }
 
 // unbound reports whether name means nothing in the file yet, nor anything else
@@ -347,12 +350,12 @@ func (s *Speller) moduleName(scope *Scope, module string) string {
 
 // fromImport spells a name that replaces one imported by "from … import". The
 // import is changed in place when every use of the old name goes.
-func (s *Speller) fromImport(scope *Scope, dotted, legacy string, beside bool) string {
+func (s *Speller) fromImport(at int, scope *Scope, dotted, legacy string, beside bool) string {
 	module, name, _ := cutLast(dotted)
 	owner, bindings := scope.Lookup(legacy)
 	bindings = withoutFallbacks(bindings)
 	if owner == nil || len(bindings) == 0 || !bindings[0].Stmt.Is("import_from_statement") {
-		return s.attribute(scope, dotted, "")
+		return s.attribute(at, scope, dotted, "")
 	}
 	b := bindings[0]
 	_, oldName, _ := cutLast(b.Target)
@@ -365,7 +368,7 @@ func (s *Speller) fromImport(scope *Scope, dotted, legacy string, beside bool) s
 	}
 	free := local == legacy && s.allReplaced(owner, legacy) || local != legacy && s.usable(local)
 	if !free {
-		return s.attribute(scope, dotted, "")
+		return s.attribute(at, scope, dotted, "")
 	}
 	for _, b := range bindings {
 		target := name
