@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"slices"
 	"sort"
 
 	"spanwalk/rewrite"
@@ -11,13 +12,20 @@ import (
 func (w *world) callsOf(fn *rewrite.Node) []*rewrite.Node {
 	out, ok := w.calls[fn]
 	if !ok {
-		out = w.findCalls(fn)
+		w.calls[fn] = nil // a function that is passed to itself
+		out = w.namedCalls(fn)
+		if further := w.parameterCalls(fn); len(further) > 0 {
+			out = append(slices.Clip(out), further...)
+			sort.SliceStable(out, func(i, j int) bool { return inOrder(out[i], out[j]) })
+			out = slices.Compact(out)
+		}
 		w.calls[fn] = out
 	}
 	return out
 }
 
-func (w *world) findCalls(fn *rewrite.Node) []*rewrite.Node {
+// namedCalls returns those that name the function, or its class.
+func (w *world) namedCalls(fn *rewrite.Node) []*rewrite.Node {
 	if !fn.Is("function_definition") {
 		return w.links[fn.File].calls[fn]
 	}

@@ -63,7 +63,10 @@ func (w *world) escapes(fn *rewrite.Node) bool {
 	}
 	if fn.Class() != nil {
 		for _, a := range w.attributes(name.Text()) {
-			if !(a.Field == "function" && a.Parent.Is("call")) && !handed[a] && w.methodOf(a) == fn {
+			if a.Field == "function" && a.Parent.Is("call") || handed[a] || w.methodOf(a) != fn {
+				continue
+			}
+			if _, all := w.passedCalls(a, passing); !all {
 				return true
 			}
 		}
@@ -74,7 +77,9 @@ func (w *world) escapes(fn *rewrite.Node) bool {
 		if r == name || handed[r] || r.Field == "function" && r.Parent.Is("call") || r.Parent.Is("dotted_name") || r.Ancestor("import_from_statement") != nil {
 			continue
 		}
-		return true
+		if _, all := w.passedCalls(r, passing); !all {
+			return true
+		}
 	}
 	return false
 }

@@ -110,6 +110,9 @@ func (w *world) inferCall(n *rewrite.Node) kind {
 	if def := w.functionOf(n); def != nil {
 		return w.returns(def)
 	}
+	if k, ok := w.parameterResult(n); ok {
+		return k
+	}
 	if k, ok := w.lookedUp(n); ok {
 		return k
 	}
@@ -322,7 +325,13 @@ func (w *world) inferBinding(b *rewrite.Binding) kind {
 		if b.Value == nil {
 			return w.annotation(b.Type)
 		}
-		return at(w.typeOf(b.Value), b.Index)
+		k := at(w.typeOf(b.Value), b.Index)
+		if b.Type != nil && k.other && !k.hasSpan() {
+			if promised := w.annotation(b.Type); promised.hasSpan() {
+				return promised
+			}
+		}
+		return k
 	case rewrite.With:
 		return at(w.entered(w.typeOf(b.Value)), b.Index)
 	case rewrite.For:

@@ -35,8 +35,8 @@ with sentry_sdk.traces.start_span(name="outer") as parent:
 // findStartChild finds start_child() calls on spans.
 //
 // A receiver that is proved to be a span is Safe; one that may also be
-// something else, or is only named like a span in a file that uses the SDK, is
-// Review. A receiver that the earlier steps had to leave on the old API keeps
+// something else, or that nothing tells anything about in a file that uses the
+// SDK, is Review. A receiver that the earlier steps had to leave on the old API keeps
 // its children there too.
 func findStartChild(p *Pass) error {
 	for _, call := range p.world.sdkCalls("start_child") {
@@ -53,8 +53,9 @@ func (p *Pass) isChild(call *rewrite.Node) bool {
 	if !fn.Is("attribute") || fn.Child("attribute").Text() != "start_child" {
 		return false
 	}
-	_, ok := p.spanAt(fn.Child("object"))
-	return ok
+	recv := fn.Child("object")
+	_, ok := p.spanAt(recv)
+	return ok || p.world.importsSDK(call.File) && !p.world.foreign(recv) // hardly anything else has such a method
 }
 
 // inReceiver reports a start_child() call in the receiver of another one,
@@ -172,18 +173,19 @@ func (w *world) importsSDK(f *rewrite.File) bool { return w.files[f].sdk }
 
 // foreign reports a value that is known to come from elsewhere: made by a call
 // that resolves outside the SDK, such as a tracer of OpenTelemetry or a
-// database, or an instance of a project class.
+// database, or an instance of a project class. What is got back from where it
+// was kept is not.
 func (w *world) foreign(n *rewrite.Node) bool {
 	n = n.Inner()
 	if w.instanceOf(n) != nil {
 		return true
 	}
 	if !n.Is("identifier") {
-		return false
+		return n.Is("call") && !w.kept(n)
 	}
 	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
 	for _, b := range bindings {
-		if b.Value != nil && b.Kind != rewrite.Param {
+		if b.Value != nil && b.Kind != rewrite.Param && !w.kept(b.Value) {
 			return true // it has a value, and the value is no span
 		}
 		if b.Kind == rewrite.Import || b.Type != nil {
@@ -191,6 +193,23 @@ func (w *world) foreign(n *rewrite.Node) bool {
 		}
 	}
 	return len(bindings) == 0
+}
+
+// kept reports an expression that gets back what was kept somewhere: by a key,
+// or by the name of an attribute.
+func (w *world) kept(n *rewrite.Node) bool {
+	n = n.Inner()
+	if !n.Is("call") {
+		return n.Is("subscript", "none")
+	}
+	fn := n.Child("function")
+	if fn.Is("attribute") {
+		switch fn.Child("attribute").Text() {
+		case "get", "pop", "popleft", "get_nowait":
+			return true
+		}
+	}
+	return fn.Is("identifier") && (fn.Text() == "getattr" || fn.Text() == "next") && w.project.IsBuiltin(fn)
 }
 
 // staysLegacy reports a span made only by calls that are still on the old API.
