@@ -254,6 +254,9 @@ func (c *creation) report(message string) {
 	if c.partOf {
 		return
 	}
+	if c.tier != Manual {
+		c.groupedByName()
+	}
 	f := Finding{Message: message, Shape: c.shape()}
 	if c.tier != Manual && !c.open {
 		f.Edits, f.Moves, f.Alternatives = c.edits(), c.moves, c.others
