@@ -19,13 +19,27 @@ func (c *creation) nameArgument() {
 	case d != nil && d.Value.Is("none"):
 		c.drop(*d)
 		c.missingName()
-	case d != nil:
-		c.rename(*d)
-	case n == nil:
+	case n == nil && d == nil:
 		c.missingName()
-	default:
+	case d != nil && !c.nameOrOp(*d):
+		c.rename(*d)
+	case n != nil && !c.nameOrOp(*n):
 		c.put(*n, n.Node.Text())
 	}
+}
+
+// nameOrOp lets the op stand in for a name that may be None, as it does for one
+// that is missing. It reports whether the name is settled.
+func (c *creation) nameOrOp(a rewrite.Arg) bool {
+	switch {
+	case !c.world().mayBeNone(a.Value):
+		return false
+	case c.op == nil || c.op.Value.Is("none") || hasCall(c.op.Value):
+		c.weaken(Review, "%s may be None here: the span is then sent as <unlabeled span>", a.Value.Text())
+		return false
+	}
+	c.put(a, "name="+operand(a.Value)+" or "+operand(c.op.Value))
+	return true
 }
 
 // rename makes description= the name.
