@@ -21,7 +21,8 @@ import (
 )
 
 // stdlib returns the Python files of the standard library of the machine's
-// python3 below 40 kB, with its test suite, every step-th of them.
+// python3 below 40 kB, with its test suite where it has one, every step-th of
+// them.
 func stdlib(t testing.TB, step int) []string {
 	t.Helper()
 	out, err := exec.Command("python3", "-c", "import sysconfig; print(sysconfig.get_path('stdlib'))").Output()
@@ -175,7 +176,7 @@ func TestChunksGiveTheSameTree(t *testing.T) {
 			t.Errorf("%s: broken %v, -whole +statements:\n%.1500s", path, f.Broken, cmp.Diff(a, b))
 		}
 	})
-	if compared < 600 || broken > compared/50 {
+	if compared < 200 || compared < len(files)*9/10 || broken > compared/50 { // the least there is: a Python without its test suite
 		t.Errorf("of %d files %d were compared, %d of them broken", len(files), compared, broken)
 	}
 	t.Logf("of %d files %d were compared, %d of them broken", len(files), compared, broken)
