@@ -72,9 +72,7 @@ func (p *Plan) settle(f *rewrite.File, findings []int) {
 	for _, i := range findings {
 		if g := &p.Findings[i]; g.Applied {
 			edits = append(edits, g.chosen()...)
-			if g.Choice == "" {
-				moves = append(moves, g.Moves...)
-			}
+			moves = append(moves, g.chosenMoves()...)
 		}
 	}
 	for _, i := range findings {
@@ -85,9 +83,13 @@ func (p *Plan) settle(f *rewrite.File, findings []int) {
 			g.Edits = rewrite.Settle(f, g.Edits, g.Edits, g.Moves, g.Moves)
 		}
 		for k := range g.Alternatives {
-			if a := &g.Alternatives[k]; g.Applied && a.ID == g.Choice {
-				a.Edits = rewrite.Shift(f, a.Edits, moves)
+			a := &g.Alternatives[k]
+			if g.Applied && a.ID == g.Choice {
+				a.Edits = rewrite.Settle(f, a.Edits, edits, a.Moves, moves)
+			} else {
+				a.Edits = rewrite.Settle(f, a.Edits, a.Edits, a.Moves, a.Moves)
 			}
+			a.Moves = nil
 		}
 		g.Moves = nil
 	}

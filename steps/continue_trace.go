@@ -96,7 +96,7 @@ func (p *Pass) continuedRoot(call *rewrite.Node) []*rewrite.Node {
 		}
 	}
 	if early := c.usedEarly(fed.Value, made[0]); len(early) > 0 && len(made) == 1 && len(call.Args()) == 1 && c.startEarly(fed.Value, made[0], early) {
-		c.leavesTrace()
+		c.leavesTrace(made)
 		c.report("start_transaction() of a continued trace")
 		return made
 	}
@@ -173,15 +173,21 @@ func (c *creation) continueBefore(made []*rewrite.Node, fed *rewrite.Node, heade
 		c.before = append(c.before, beside("sentry_sdk.Scope", style)+".set_custom_sampling_context("+c.samples+")")
 	}
 	if !nested {
+		c.startsLater(made, fed)
 		c.oneName(fed, made)
 	}
-	c.leavesTrace()
+	c.leavesTrace(made)
 }
 
-// leavesTrace says that an incoming trace outlives the span, where it does.
-func (c *creation) leavesTrace() {
-	if !c.world().forked(c.call) && !c.world().everyRootStartsAfresh() {
-		c.weaken(Review, "the incoming trace stays current for later root spans that do not start with new_trace()")
+// startsLater says that the span starts where it is entered, where something
+// that may take its time runs behind continue_trace(): a transaction started
+// there.
+func (c *creation) startsLater(made []*rewrite.Node, fed *rewrite.Node) {
+	for _, m := range made {
+		if !c.world().quietBetween(m, fed) {
+			c.weaken(Review, "the start time moves from continue_trace() to where the span is entered")
+			return
+		}
 	}
 }
 
@@ -199,26 +205,16 @@ func (c *creation) headersOf(m *rewrite.Node) string {
 // the call that continues the trace.
 func (c *creation) forkBetween(made *rewrite.Node) bool {
 	for p := c.call.Parent; p != nil && !p.Contains(made); p = p.Parent {
-		if p.Is("with_statement") && c.world().forksScope(p, c.call) {
+		if p.Is("with_statement") && c.world().forksScope(p, c.call, forks) {
 			return true
 		}
 	}
 	return false
 }
 
-// forked reports whether the span starts inside a forked scope of its function.
-func (w *world) forked(n *rewrite.Node) bool {
-	for p := n.Parent; p != nil && !p.Is("function_definition", "lambda"); p = p.Parent {
-		if p.Is("with_statement") && w.forksScope(p, n) {
-			return true
-		}
-	}
-	return false
-}
-
-// forksScope reports whether an item of a with statement before n forks the
-// isolation scope.
-func (w *world) forksScope(with, n *rewrite.Node) bool {
+// forksScope reports whether an item of a with statement before n is one of
+// the context managers that fork a scope.
+func (w *world) forksScope(with, n *rewrite.Node, forks map[string]bool) bool {
 	for _, item := range with.Children[0].Children {
 		if item.Start >= n.Start {
 			return false

@@ -175,10 +175,26 @@ func choose(f Finding, decisions Decisions, policy Policy) Planned {
 
 // chosen returns the edits of the alternative that was decided for.
 func (f *Planned) chosen() []rewrite.Edit {
-	for _, a := range f.Alternatives {
-		if f.Choice != "" && a.ID == f.Choice {
-			return a.Edits
-		}
+	if a := f.alternative(); a != nil {
+		return a.Edits
 	}
 	return f.Edits
+}
+
+// chosenMoves returns the moves that go with the chosen edits.
+func (f *Planned) chosenMoves() []rewrite.Move {
+	if a := f.alternative(); a != nil {
+		return a.Moves
+	}
+	return f.Moves
+}
+
+// alternative returns the one that was decided for, or nil.
+func (f *Planned) alternative() *Alternative {
+	for i := range f.Alternatives {
+		if f.Choice != "" && f.Alternatives[i].ID == f.Choice {
+			return &f.Alternatives[i]
+		}
+	}
+	return nil
 }

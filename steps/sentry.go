@@ -88,3 +88,6 @@ var forks = map[string]bool{
 	"sentry_sdk.isolation_scope": true, "sentry_sdk.new_scope": true, "sentry_sdk.use_scope": true,
 	"sentry_sdk.use_isolation_scope": true, "sentry_sdk.push_scope": true, "sentry_sdk.Hub": true,
 }
+
+// isolations are those of forks that keep a continued trace to themselves.
+var isolations = map[string]bool{"sentry_sdk.isolation_scope": true, "sentry_sdk.Hub": true}

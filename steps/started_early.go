@@ -46,7 +46,7 @@ func (c *creation) startEarly(fed, made *rewrite.Node, uses []*rewrite.Node) boo
 		early.edit.Append("active=False")
 	}
 	for _, u := range uses {
-		if a := u.Parent; a.Is("attribute") && a.Field == "left" {
+		if a := u.Parent; a.Is("attribute") && isTarget(a) {
 			early.weaken(Review, "traces_sampler sees what the span is made with, not what %s sets", a.Text())
 		}
 	}

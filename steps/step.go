@@ -49,6 +49,7 @@ type Alternative struct {
 	ID    string // short, kebab-case; named in decisions
 	Title string // verb phrase for the person who decides, with its consequence
 	Edits []rewrite.Edit
+	Moves []rewrite.Move // as those of a [Finding]
 }
 
 // Option is one answer to a [Question].
