@@ -57,6 +57,24 @@ func (w *world) startedLater(made *rewrite.Node) bool {
 	return false
 }
 
+// continueParameters are those of continue_trace(), in order.
+var continueParameters = []string{"environ_or_headers", "op", "name", "source", "origin"}
+
+// described returns the arguments of a call that describes a transaction. What
+// continue_trace() is given by position, but for the headers, has its name.
+func (p *Pass) described(call *rewrite.Node) []rewrite.Arg {
+	args := call.Args()
+	if p.world.callee(call) != legacyContinueTrace && p.scopeMethod(call, "continue_trace") == nil {
+		return args
+	}
+	for i := 1; i < len(args) && i < len(continueParameters) && args[i-1].Star == ""; i++ {
+		if a := &args[i]; a.Name == "" && a.Star == "" {
+			a.Name = continueParameters[i]
+		}
+	}
+	return args
+}
+
 // isHeaders reports the argument that carries the incoming headers.
 func isHeaders(position int, a rewrite.Arg) bool {
 	switch a.Name {
@@ -122,7 +140,7 @@ func (c *creation) inBranches(made []*rewrite.Node, fed *rewrite.Node) {
 func (c *creation) branch(part *creation, name, attributes string) bool {
 	part.moved = true
 	headers := ""
-	for i, a := range part.call.Args() {
+	for i, a := range c.pass.described(part.call) {
 		switch {
 		case c.pass.continues(part.call) && isHeaders(i, a):
 			headers = a.Value.Text()

@@ -117,7 +117,7 @@ func (p *Pass) continuedRoot(call *rewrite.Node) []*rewrite.Node {
 func (c *creation) takeArguments(made *rewrite.Node) string {
 	c.moved = true
 	headers := ""
-	for i, a := range made.Args() {
+	for i, a := range c.pass.described(made) {
 		switch {
 		case a.Star != "":
 			c.weaken(Manual, "%s may hold anything: write the arguments out", a.Node.Text())

@@ -24,8 +24,16 @@ func (c *creation) nameArgument() {
 	case d != nil && !c.nameOrOp(*d):
 		c.rename(*d)
 	case n != nil && !c.nameOrOp(*n):
-		c.put(*n, n.Node.Text())
+		c.put(*n, keywordText(*n, "name"))
 	}
+}
+
+// keywordText is an argument as it is written, under its name if that is not.
+func keywordText(a rewrite.Arg, name string) string {
+	if a.Node == a.Value {
+		return name + "=" + a.Value.Text()
+	}
+	return a.Node.Text()
 }
 
 // nameOrOp lets the op stand in for a name that may be None, as it does for one

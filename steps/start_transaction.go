@@ -46,7 +46,7 @@ func findStartTransaction(p *Pass) error {
 		if p.world.callee(call) != legacyStartTransaction && recv == nil || p.world.continued(call) {
 			continue
 		}
-		if call.Parent.Is("assignment") && p.world.startedLater(call) {
+		if isAssigned(call) && p.world.startedLater(call) {
 			continue // it is part of the site that starts it again
 		}
 		c := p.rootOf(call, recv, false)
@@ -58,6 +58,15 @@ func findStartTransaction(p *Pass) error {
 	p.aliases(legacyStartTransaction, newStartSpan, "start_transaction")
 	p.reexportedFunction(legacyStartTransaction, newStartSpan, "start_transaction")
 	return nil
+}
+
+// isAssigned reports an expression that is assigned, by itself or as a branch
+// of a condition.
+func isAssigned(n *rewrite.Node) bool {
+	for n.Parent.Is("conditional_expression", "parenthesized_expression") {
+		n = n.Parent
+	}
+	return n.Parent.Is("assignment")
 }
 
 // rootOf converts a start_transaction() call, of the scope or hub recv if that

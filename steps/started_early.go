@@ -31,7 +31,7 @@ func (c *creation) startEarly(fed, made *rewrite.Node, uses []*rewrite.Node) boo
 	early := newCreation(c.pass, made, c.kind)
 	early.edit.Callee(ref(newStartSpan, c.call.Child("function")))
 	var args []rewrite.Arg
-	for i, a := range made.Args() {
+	for i, a := range c.pass.described(made) {
 		if c.pass.continues(made) && isHeaders(i, a) {
 			early.edit.Remove(a)
 			name := ref(newContinueTrace, styleNode(made.Child("function")))
