@@ -172,7 +172,7 @@ func (p *fastParser) namePattern() {
 		p.nameOrString()
 		return
 	}
-	p.dottedName()
+	p.valueName()
 	if p.peek() == '(' {
 		p.begin()
 		if p.peek() != ')' {
@@ -180,6 +180,23 @@ func (p *fastParser) namePattern() {
 		}
 		p.finish(')')
 		p.wrap("class_pattern", mark, start)
+	}
+}
+
+// valueName reads a name, or attributes of one.
+func (p *fastParser) valueName() {
+	mark, start := p.mark(), p.pos
+	p.name()
+	if p.peek() != '.' {
+		p.wrap("dotted_name", mark, start)
+		return
+	}
+	for p.peek() == '.' {
+		p.field("object")
+		p.take(1)
+		p.name()
+		p.field("attribute")
+		p.wrap("attribute", mark, start)
 	}
 }
 

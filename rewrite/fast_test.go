@@ -183,6 +183,20 @@ func TestFastParserOnQuirks(t *testing.T) {
 		"f'{a:{b}>{c!r}} {d = } {{e}}'\n",
 		"except_ = 0xffff_ffff, 1_000.5e-3j, 0b, 0x\n",
 		"    # a\n  junk\nx = 1\n",
+		"match x:\n    case a.b.C(d=e.f, g=-1) | h . i: pass\n    case {j.k: l.m(n), **o}: pass\n    case p.q as r, s: pass\n",
+		"match x:\n    case (a.b): pass\n    case [c.d(), *_]: pass\n    case _.e: pass\n",
+		"def f[T: A[B], *Ts, **P](x: T, /, *a: *Ts) -> T: pass\n",
+		"def f[T = int](): pass\nclass C[T: a.B = c](D[T]): pass\ntype E[T] = F[T] | None\ntype G = 1\n",
+		"f\"{a[\"b\"]}{f\"{c(\"d\")}\"}\" f'{'e'!r:>{'f'}}'\n",
+		"f\"{\n    a  # b\n}\"\n",
+		"f\"{'\\n'.join(a)}\"\n",
+		"t\"{a}\" rt'{b}' t''\n",
+		"try: pass\nexcept A, B: pass\nexcept A, B, C: pass\nexcept (A, B), C: pass\n",
+		"try: pass\nexcept* A, B: pass\nexcept *C: pass\nexcept *(D, E): pass\nexcept* F as g: pass\n",
+		"@a[0].b\n@(lambda c: d)\n@e if f else g\n@(h := i)\n@j, k\ndef l(): pass\n",
+		"async def f(): return [await a async for b in c if await d], {e: g async for h in i}\n",
+		"async def f():\n    async with (a as b, c): pass\n    async for d in e: pass\n",
+		"x = a[*b], c[d, *e], (f := 1), [g := 2, h], i[j := 3]\n",
 	} {
 		checkFast(t, "quirk", []byte(source))
 	}

@@ -11,12 +11,13 @@ type Span struct{ Start, End int }
 // lexer walks Python source far enough to know strings, comments, brackets and
 // logical lines. It is what finds the top-level statements without a parse.
 type lexer struct {
-	src      []byte
-	pos      int
-	depth    int    // open brackets
-	comments []Span // comments, without the line end
-	failed   bool   // a string or a bracket did not close: positions are a guess
-	lenient  bool   // keep what did not close to its line where that is possible
+	src       []byte
+	pos       int
+	depth     int    // open brackets
+	comments  []Span // comments, without the line end
+	templates []int  // where t-strings have their t
+	failed    bool   // a string or a bracket did not close: positions are a guess
+	lenient   bool   // keep what did not close to its line where that is possible
 }
 
 // Comments returns where the comments of Python source are, without their line
@@ -93,6 +94,9 @@ func (l *lexer) prefix() string {
 
 func (l *lexer) str(prefix string) {
 	format := strings.ContainsAny(prefix, "fFtT")
+	if i := strings.IndexAny(prefix, "tT"); i >= 0 {
+		l.templates = append(l.templates, l.pos-len(prefix)+i)
+	}
 	q := l.src[l.pos]
 	triple := l.pos+2 < len(l.src) && l.src[l.pos+1] == q && l.src[l.pos+2] == q
 	if triple {

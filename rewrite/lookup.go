@@ -87,8 +87,26 @@ func (l *Names) name(n *Node, hops int) Name {
 		if len(n.Children) == 1 {
 			return l.name(n.Children[0], hops)
 		}
+	case "subscript", "generic_type":
+		if class := l.name(n.Children[0], hops); isGeneric(class.Def) {
+			return class // with its type arguments
+		}
 	}
 	return Name{}
+}
+
+// isGeneric reports a class that takes type arguments in brackets.
+func isGeneric(class *Node) bool {
+	if !class.Is("class_definition") {
+		return false
+	}
+	generic := class.Child("type_parameters") != nil
+	if bases := class.Child("superclasses"); bases != nil {
+		for _, base := range bases.Children {
+			generic = generic || base.Is("subscript")
+		}
+	}
+	return generic
 }
 
 // identifier resolves an identifier, and remembers what a whole one means.

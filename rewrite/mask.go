@@ -10,27 +10,37 @@ import (
 // original bytes (facts/go.md 1.5). It is used only after a first parse failed.
 //
 // Masked are line breaks and comments inside brackets, the prefix of t-strings
-// (PEP 750), "except *(", unparenthesised except lists (PEP 758) and defaults
-// of type parameters (PEP 696).
+// (PEP 750), except lists without parentheses (PEP 758), a star that does not
+// touch "except", and defaults of type parameters (PEP 696).
 func mask(src []byte) []byte {
-	out := append([]byte(nil), src...)
-	l := &lexer{src: src, lenient: true}
+	out, ok := maskWith(&lexer{src: src})
+	if !ok {
+		out, _ = maskWith(&lexer{src: src, lenient: true})
+	}
+	return out
+}
+
+// maskWith is mask with a lexer; ok is false where the lexer had to guess.
+func maskWith(l *lexer) (out []byte, ok bool) {
+	src := l.src
+	out = append([]byte(nil), src...)
 	for l.pos < len(src) {
 		at, depth := l.pos, l.depth
-		n := len(l.comments)
 		l.skip()
 		switch c := src[at]; {
 		case depth > 0 && (c == '\n' || c == '\r'):
 			out[at] = ' '
-		case depth > 0 && len(l.comments) > n:
+		case depth > 0 && c == '#':
 			blank(out[at:l.pos])
-		case c == '"' || c == '\'':
-			maskTemplate(out, at)
+		case depth == 0 && c == 'e' && string(src[at:l.pos]) == "except" && len(bytes.TrimSpace(src[lineBegin(src, at):at])) == 0:
+			maskExcept(out, l.pos)
 		}
 	}
-	maskExcept(out)
+	for _, at := range l.templates {
+		out[at] = 'f'
+	}
 	maskTypeDefaults(out)
-	return out
+	return out, !l.failed
 }
 
 // maskTypeCalls rewrites the name in statements that start with "type(…)",
@@ -65,56 +75,38 @@ func blank(b []byte) {
 	}
 }
 
-// maskTemplate turns the prefix of a t-string, whose quote is at q, into f.
-func maskTemplate(out []byte, q int) {
-	for i := q - 1; i >= 0 && i >= q-2; i-- {
-		switch out[i] {
-		case 't', 'T':
-			if before := i - 1; before < 0 || !isLetter(out[before]) && !isDigit(out[before]) || out[before] == 'r' || out[before] == 'R' {
-				out[i] = 'f'
-			}
+// maskExcept lets the types that an except clause names be one expression, of
+// alternatives where they are a list. pos is behind the keyword.
+func maskExcept(out []byte, pos int) {
+	star := pos + len(out[pos:]) - len(bytes.TrimLeft(out[pos:], " \t"))
+	if star > pos && star < len(out) && out[star] == '*' {
+		out[pos], out[star] = '*', ' '
+	}
+	for l := (lexer{src: out, pos: pos, lenient: true}); l.pos < len(out); l.skip() {
+		switch c := out[l.pos]; {
+		case l.depth == 0 && (c == ':' || c == '\n' || c == '\r'):
 			return
-		case 'r', 'R':
-		default:
-			return
+		case l.depth == 0 && c == ',':
+			out[l.pos] = '|'
 		}
 	}
 }
 
-var (
-	exceptStar = regexp.MustCompile(`(?m)^[ \t]*except \*\(`)
-	exceptList = regexp.MustCompile(`(?m)^[ \t]*except\*? [^(\n:]*,[^:\n]*:`)
-	typeParams = regexp.MustCompile(`(?m)^[ \t]*(?:(?:async[ \t]+)?def|class|type)[ \t]+\w+[ \t]*\[`)
-)
+var typeParams = regexp.MustCompile(`(?m)^[ \t]*(?:(?:async[ \t]+)?def|class|type)[ \t]+\w+[ \t]*\[`)
 
-func maskExcept(out []byte) {
-	for _, m := range exceptStar.FindAllIndex(out, -1) {
-		copy(out[m[1]-3:], "* (")
-	}
-	for _, m := range exceptList.FindAllIndex(out, -1) {
-		for i := m[0]; i < m[1]; i++ {
-			if out[i] == ',' {
-				out[i] = '|'
-			}
-		}
-	}
-}
-
+// maskTypeDefaults makes further bounds of the defaults of type parameters, so
+// that the names in them are read.
 func maskTypeDefaults(out []byte) {
 	for _, m := range typeParams.FindAllIndex(out, -1) {
 		l := &lexer{src: out, pos: m[1] - 1, lenient: true}
-		in := false
 		for more := true; more; more = l.depth > 0 && l.pos < len(out) {
 			at := l.pos
-			l.skip()
-			switch c := out[at]; {
-			case c == '=' && l.depth == 1:
-				in = true
-			case c == ',' && l.depth == 1, l.depth == 0:
-				in = false
+			if l.skip(); out[at] != '=' || l.depth != 1 {
+				continue
 			}
-			if in {
-				blank(out[at:l.pos])
+			out[at] = ':'
+			if l.next() == '*' {
+				out[l.pos] = ' '
 			}
 		}
 	}

@@ -5,7 +5,8 @@ import "strings"
 // repair corrects what tree-sitter's grammar reads otherwise than CPython
 // (facts/go.md 1.3): block ends without trailing comments, a single
 // parenthesised with-item with a trailing comma, and a star that binds before
-// a call, an attribute or a subscript.
+// a call, an attribute or a subscript. The names with dots in patterns, which
+// are values and classes, become the attributes that they are elsewhere.
 func (b *builder) repair(n *Node) {
 	switch n.Kind {
 	case "block", "function_definition", "class_definition", "decorated_definition",
@@ -31,6 +32,24 @@ func (b *builder) repair(n *Node) {
 		if len(n.Children) > 0 && n.Children[0].Kind == "list_splat" {
 			liftStar(n)
 		}
+	case "dotted_name":
+		if len(n.Children) > 1 && n.Parent.Is("class_pattern", "case_pattern", "keyword_pattern", "union_pattern", "dict_pattern") {
+			chain(n)
+		}
+	}
+}
+
+// chain turns a name with dots into attributes of attributes.
+func chain(n *Node) {
+	object := n.Children[0]
+	for _, name := range n.Children[1:] {
+		at := n
+		if name != n.Children[len(n.Children)-1] {
+			at = &Node{File: n.File, Start: n.Start, End: name.End}
+		}
+		object.Field, name.Field = "object", "attribute"
+		object.Parent, name.Parent = at, at
+		at.Kind, at.Children, object = "attribute", []*Node{object, name}, at
 	}
 }
 

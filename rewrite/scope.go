@@ -17,6 +17,7 @@ const (
 	Except                       // except … as name
 	Augmented                    // +=
 	Captured                     // a capture in a match pattern
+	TypeParam                    // a type parameter of a def, a class or a type statement
 	Unparsed                     // bound somewhere in a statement that was not parsed
 )
 
@@ -26,17 +27,17 @@ type Binding struct {
 	Kind   BindingKind
 	Node   *Node  // the identifier that is bound; for an import the imported or alias identifier
 	Stmt   *Node  // the construct that binds it: the import, assignment, def, with_item, …
-	Value  *Node  // the assigned, iterated or entered expression, nil where there is none
+	Value  *Node  // the assigned, iterated or entered expression, for a capture the subject or the pattern that "as" names; nil where there is none
 	Target string // for Import: the dotted name it stands for, relative imports made absolute by [Project]
 	Level  int    // for Import: the dots of a relative import
 	Index  []int  // for an unpacking target: the positions that lead to the name, outermost first
-	Type   *Node  // the annotation, or nil
+	Type   *Node  // the annotation, for a type parameter its bound, or nil
 }
 
 // Scope is a lexical scope of Python: the module, a class, a function, a
-// lambda or a comprehension.
+// lambda, a comprehension, or what sees the type parameters of one of them.
 type Scope struct {
-	Node     *Node // module, class_definition, function_definition, lambda or a comprehension
+	Node     *Node // module, class_definition, function_definition, lambda, a comprehension or a type_parameter
 	Parent   *Scope
 	Names    map[string][]*Binding
 	Stars    []*Binding // "from x import *"
@@ -48,6 +49,7 @@ type scopeTable struct {
 	module *Scope
 	all    []*Scope
 	opened map[*Node]*Scope     // the node that opens a scope -> the scope
+	typed  map[*Node]*Scope     // the def, class or type statement -> the scope of its type parameters
 	bound  map[*Node][]*Binding // import statement -> what it binds in its own scope
 }
 
@@ -61,6 +63,8 @@ func (f *File) ScopeOf(n *Node) *Scope {
 		if p.Kind == "for_in_clause" && from.Field == "right" && p == p.Parent.firstClause() {
 			p = p.Parent // the first iterable belongs to what surrounds the comprehension
 		} else if s := f.scopes.openedBy(p); s != nil && inside(p, from) {
+			return s
+		} else if s := f.scopes.typedFrom(p, from.Field); s != nil {
 			return s
 		}
 		from = p
@@ -100,7 +104,7 @@ func (s *Scope) Lookup(name string) (*Scope, []*Binding) {
 	for root.Parent != nil {
 		root = root.Parent
 	}
-	for at, first := s, true; at != nil; at, first = at.Parent, false {
+	for at, first := s, true; at != nil; at, first = at.Parent, first && at.Node.Is("type_parameter") {
 		if at.fromRoot[name] {
 			return root, root.Names[name]
 		}
@@ -115,7 +119,7 @@ func (s *Scope) Lookup(name string) (*Scope, []*Binding) {
 }
 
 func buildScopes(f *File) *scopeTable {
-	t := &scopeTable{opened: map[*Node]*Scope{}, bound: map[*Node][]*Binding{}}
+	t := &scopeTable{opened: map[*Node]*Scope{}, typed: map[*Node]*Scope{}, bound: map[*Node][]*Binding{}}
 	t.module = t.add(f.Module, nil)
 	b := &scopeBuilder{table: t}
 	for _, c := range f.Module.Children {
@@ -212,7 +216,7 @@ func (b *scopeBuilder) visit(n *Node, s *Scope) {
 		b.children(n, s)
 	case "named_expression":
 		at := s
-		for at.Node.Is("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression") {
+		for at.Node.Is("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression", "type_parameter") {
 			at = at.Parent
 		}
 		b.bind(at, &Binding{Kind: Assign, Node: n.Child("name"), Stmt: n, Value: n.Child("value")})
@@ -252,6 +256,7 @@ func assigned(n *Node) *Node {
 
 func (b *scopeBuilder) function(n *Node, s *Scope) {
 	b.bind(s, &Binding{Kind: Def, Node: n.Child("name"), Stmt: n})
+	s = b.typeParameters(n, s)
 	inner := b.table.add(n, s)
 	b.parameters(n.Child("parameters"), s, inner)
 	if t := n.Child("return_type"); t != nil {
@@ -264,11 +269,12 @@ func (b *scopeBuilder) function(n *Node, s *Scope) {
 
 func (b *scopeBuilder) class(n *Node, s *Scope) {
 	b.bind(s, &Binding{Kind: ClassDef, Node: n.Child("name"), Stmt: n})
+	s = b.typeParameters(n, s)
 	inner := b.table.add(n, s)
 	for _, c := range n.Children {
 		if c.Field == "body" {
 			b.visit(c, inner)
-		} else if c.Field != "name" {
+		} else if c.Field != "name" && c.Field != "type_parameters" {
 			b.visit(c, s)
 		}
 	}
@@ -314,7 +320,7 @@ func (b *scopeBuilder) typeAlias(n *Node, s *Scope) {
 	if name.Is("identifier") {
 		b.bind(s, &Binding{Kind: Assign, Node: name, Stmt: n})
 	}
-	b.children(n, s)
+	b.children(n, b.typeParameters(n, s))
 }
 
 func (b *scopeBuilder) parameters(list *Node, outer, inner *Scope) {
@@ -376,23 +382,6 @@ func (b *scopeBuilder) asPattern(n *Node, s *Scope) {
 	}
 	b.target(s, alias, &Binding{Kind: kind, Stmt: n, Value: n.Children[0]}, nil)
 	b.visit(n.Children[0], s)
-}
-
-// capture binds the names of a match pattern. A dotted name in it is a value
-// to compare with, and the name before parentheses a class.
-func (b *scopeBuilder) capture(n *Node, s *Scope) {
-	n.Walk(func(c *Node) bool {
-		switch {
-		case c.Is("dotted_name"):
-			if len(c.Children) == 1 && !c.Parent.Is("class_pattern") {
-				b.bind(s, &Binding{Kind: Captured, Node: c.Children[0], Stmt: n})
-			}
-			return false
-		case c.Is("identifier") && c.Parent.Is("splat_pattern", "as_pattern"):
-			b.bind(s, &Binding{Kind: Captured, Node: c, Stmt: n})
-		}
-		return true
-	})
 }
 
 func (b *scopeBuilder) importStatement(n *Node, s *Scope) {

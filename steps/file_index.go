@@ -118,7 +118,7 @@ func (x *fileIndex) visit(n *rewrite.Node, imports bool) {
 // identifier notes what an identifier means, and what begins with it where that
 // may lie outside the file.
 func (x *fileIndex) identifier(n *rewrite.Node, imports bool) {
-	if n.Field == "attribute" || n.Field == "name" && n.Parent.Is("keyword_argument") {
+	if n.Field == "attribute" || n.Field == "name" && n.Parent.Is("keyword_argument") || n.Parent.Is("keyword_pattern") && n == n.Parent.Children[0] {
 		return
 	}
 	scope, bindings := x.file.ScopeOf(n).Lookup(n.Text())
