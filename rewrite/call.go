@@ -1,6 +1,9 @@
 package rewrite
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // Arg is one argument of a call.
 type Arg struct {
@@ -95,8 +98,11 @@ func (c *CallEdit) index(a Arg) int {
 
 // Edits returns the edits. width is the longest line allowed, in characters; a
 // call that stood on one line and outgrows it is laid out one argument per
-// line with a trailing comma.
+// line with a trailing comma. In a formatted string it stays on its line.
 func (c *CallEdit) Edits(width int) []Edit {
+	if c.call.Ancestor("interpolation") != nil {
+		width = math.MaxInt
+	}
 	var edits []Edit
 	if f := c.call.Child("function"); c.callee != "" && c.callee != f.Text() {
 		edits = append(edits, Edit{f.Start, f.End, c.callee})

@@ -6,15 +6,23 @@ import (
 	"spanwalk/rewrite"
 )
 
+// annotatedField is what a class, or one of its bases, says that an attribute
+// holds.
 func (w *world) annotatedField(f field) kind {
 	var out kind
-	body := f.class.Child("body")
-	for _, b := range f.class.File.ScopeOf(body).Names[f.name] {
+	for _, b := range f.class.File.ScopeOf(f.class.Child("body")).Names[f.name] {
 		if b.Type == nil {
 			continue
 		}
 		if k := w.annotation(b.Type); b.Value == nil || k.isSpan() {
 			out = join(out, k)
+		}
+	}
+	for _, base := range w.project.Bases(f.class) {
+		if inherited := (field{base, f.name}); !w.visiting[inherited] {
+			w.visiting[inherited] = true
+			out = join(out, w.annotatedField(inherited))
+			delete(w.visiting, inherited)
 		}
 	}
 	return out
@@ -27,13 +35,15 @@ func (w *world) annotation(t *rewrite.Node) kind {
 	}
 	var out kind
 	found := false
-	names := map[string]spanFlags{}
 	t.Walk(func(n *rewrite.Node) bool {
 		switch n.Kind {
 		case "attribute", "identifier":
+			if k := w.promised(n); k.isSpan() || k.scope || k.elem != nil {
+				out, found = join(out, k), true
+				return false
+			}
 			d := w.dotted(n)
 			if f := spanClasses[canonicalClass(d)]; f != 0 {
-				names[d] = f
 				out.span |= f
 				found = true
 				return false
@@ -61,6 +71,44 @@ func (w *world) annotation(t *rewrite.Node) kind {
 		return kind{other: true, elem: &elem}
 	}
 	return out
+}
+
+// promised is what a name stands for that the project gives to a type: an
+// alias, a type parameter or a TypeVar, which promise their bound or their
+// constraints.
+func (w *world) promised(n *rewrite.Node) kind {
+	if !n.Is("identifier") {
+		return otherKind
+	}
+	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+	if len(bindings) != 1 || w.visiting[bindings[0]] {
+		return otherKind
+	}
+	b := bindings[0]
+	w.visiting[b] = true // a type may name itself
+	defer delete(w.visiting, b)
+	switch {
+	case b.Kind == rewrite.TypeParam:
+		return w.annotation(b.Type)
+	case b.Kind == rewrite.Import:
+		if v := w.project.Name(n).Value; v != nil && v != n {
+			return w.promised(v)
+		}
+	case b.Kind != rewrite.Assign:
+	case b.Stmt.Is("type_alias_statement"):
+		return w.annotation(b.Stmt.Children[1])
+	case b.Value.Is("subscript", "binary_operator"):
+		return w.annotation(b.Value)
+	case b.Value.Is("call") && lastName(w.dotted(b.Value.Child("function"))) == "TypeVar":
+		var out kind
+		for i, a := range b.Value.Args() {
+			if i > 0 && (a.Name == "" || a.Name == "bound") {
+				out = join(out, w.annotation(a.Value))
+			}
+		}
+		return out
+	}
+	return otherKind
 }
 
 // container reports an annotation such as list[Span] or dict[str, Span].

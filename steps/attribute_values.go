@@ -89,8 +89,11 @@ func (w *world) classify(n *rewrite.Node, hops int) attributeValue {
 	case "none":
 		return attributeValue{class: valueNone}
 	case "string":
-		if strings.ContainsAny(n.Children[0].Text(), "bB") {
+		switch {
+		case strings.ContainsAny(n.Children[0].Text(), "bB"):
 			return someBytes
+		case isTemplate(n):
+			return reprValue
 		}
 		return sameText
 	case "concatenated_string":

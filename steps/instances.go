@@ -84,9 +84,7 @@ func (w *world) instanceBound(b *rewrite.Binding) *rewrite.Node {
 		if class := fn.Class(); class != nil && fn.Child("parameters").Children[0] == b.Stmt && !hasDecorator(fn, "staticmethod") {
 			return class
 		}
-		if def := w.project.Name(b.Type).Def; def.Is("class_definition") {
-			return def
-		}
+		return w.annotatedClass(b.Type)
 	case rewrite.Assign, rewrite.With:
 		if b.Index == nil && b.Value != nil && !w.visiting[instancing{b}] {
 			w.visiting[instancing{b}] = true
@@ -97,6 +95,22 @@ func (w *world) instanceBound(b *rewrite.Binding) *rewrite.Node {
 		if v := w.project.Name(b.Node).Value; v != nil {
 			return w.instanceOf(v)
 		}
+	}
+	return nil
+}
+
+// annotatedClass returns the project class that an annotation names, in quotes
+// or not, or nil.
+func (w *world) annotatedClass(t *rewrite.Node) *rewrite.Node {
+	if t.Is("type") && len(t.Children) == 1 && t.Children[0].Is("string") {
+		_, bindings := t.File.ScopeOf(t).Lookup(stringValue(t.Children[0]))
+		if len(bindings) != 1 {
+			return nil
+		}
+		t = bindings[0].Node
+	}
+	if def := w.project.Name(t).Def; def.Is("class_definition") {
+		return def
 	}
 	return nil
 }

@@ -1,6 +1,10 @@
 package steps
 
-import "spanwalk/rewrite"
+import (
+	"strings"
+
+	"spanwalk/rewrite"
+)
 
 // MixedSite is a place that would raise or go silent if the tree ran as it is
 // now, because the two APIs meet there.
@@ -113,8 +117,12 @@ func (w *world) newInStatic() []MixedSite {
 // stringValue returns the text of a plain string literal, "" for anything
 // else.
 func stringValue(n *rewrite.Node) string {
-	if !n.Is("string") || len(n.Children) != 3 || !n.Children[1].Is("string_content") || len(n.Children[1].Children) > 0 {
+	if !n.Is("string") || len(n.Children) != 3 || !n.Children[1].Is("string_content") || len(n.Children[1].Children) > 0 || isTemplate(n) {
 		return ""
 	}
 	return n.Children[1].Text()
 }
+
+// isTemplate reports a t-string, whose value is no text but an object of its
+// own (PEP 750).
+func isTemplate(n *rewrite.Node) bool { return strings.ContainsAny(n.Children[0].Text(), "tT") }

@@ -166,6 +166,12 @@ func (u *typeUse) class(n *rewrite.Node, dotted string) {
 	case p.Is("call") && n.Field == "function":
 		u.built(p, n, dotted)
 		return
+	case p.Is("class_pattern") && p.Children[0] == n:
+		u.matched(p, n, dotted)
+		return
+	case p.Is("dotted_name") && p.Parent.Is("class_pattern"):
+		u.matched(p.Parent, n, dotted)
+		return
 	case p.Is("attribute"):
 		if name := p.Child("attribute").Text(); !strings.HasPrefix(name, "continue_from_") && name != "from_traceparent" {
 			u.Report(n, "class", Finding{Tier: Manual, Message: p.Text() + ": streamed spans have other members"})
@@ -235,7 +241,7 @@ func (u *typeUse) source(n *rewrite.Node, dotted string) bool {
 		if n.Is("identifier") && (u.world.isBinding(n) || !u.spelledHere(n)) {
 			return true // another name for it, which is text where it is bound
 		}
-		f := Finding{Tier: Safe, Message: n.Text() + " is text now", Edits: []rewrite.Edit{{Start: n.Start, End: n.End, New: quotedInside(n, text)}}}
+		f := Finding{Tier: Safe, Message: n.Text() + " is text now", Edits: []rewrite.Edit{{Start: n.Start, End: n.End, New: quoted(n, text)}}}
 		if strings.Contains(text, ".") {
 			f = Finding{Tier: Manual, Message: n.Text() + ": sources are text on 3.0"}
 		}
@@ -251,16 +257,4 @@ func (u *typeUse) source(n *rewrite.Node, dotted string) bool {
 	}
 	u.Report(n, "source", f)
 	return true
-}
-
-// quotedInside writes a string; inside a formatted string it takes the other
-// quotes.
-func quotedInside(n *rewrite.Node, text string) string {
-	if in := n.Ancestor("interpolation"); in != nil {
-		if outer := in.Parent.Text(); strings.Contains(outer[:strings.IndexAny(outer, `"'`)+1], `"`) {
-			return "'" + text + "'"
-		}
-		return `"` + text + `"`
-	}
-	return quoted(n, text)
 }

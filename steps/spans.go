@@ -334,6 +334,8 @@ func (w *world) inferBinding(b *rewrite.Binding) kind {
 		return k
 	case rewrite.With:
 		return at(w.entered(w.typeOf(b.Value)), b.Index)
+	case rewrite.Captured:
+		return w.captured(b.Value)
 	case rewrite.For:
 		k := w.typeOf(b.Value)
 		if b.Value.Is("call") {

@@ -143,11 +143,36 @@ func (p *Pass) add(file *rewrite.File, f Finding) {
 		f.Tier = Manual
 		f.Message += " (the statement around it cannot be parsed)"
 	}
+	if f.Tier != Manual && !inlay(file, &f) {
+		f.Tier = Manual
+		f.Message += " (the formatted string around it has no room for quotes or lines before Python 3.12)"
+	}
 	if f.Tier == Manual {
 		f.Edits, f.Moves, f.Alternatives = nil, nil, nil
 	}
 	f.Acknowledged = ignored(file, f.Start, p.Step.Name)
 	p.findings = append(p.findings, f)
+}
+
+// inlay fits the edits of a finding into the formatted strings around them; it
+// reports false where one does not fit.
+func inlay(file *rewrite.File, f *Finding) bool {
+	fit := func(edits []rewrite.Edit) bool {
+		for i, e := range edits {
+			fitted, ok := rewrite.Inlay(file, e)
+			if !ok {
+				return false
+			}
+			edits[i] = fitted
+		}
+		return true
+	}
+	for _, a := range f.Alternatives {
+		if !fit(a.Edits) {
+			return false
+		}
+	}
+	return fit(f.Edits)
 }
 
 // touchesBroken reports a finding that would edit a statement which could not
