@@ -42,13 +42,19 @@ var rowSections = []string{
 // TestRows holds testdata/oracle/rows.txt to what it names: each row is shown
 // by something that is there, and each program has its place.
 func TestRows(t *testing.T) {
+	for _, problem := range rowProblems(rowsText(t), rowSections, rowWitnesses(t)) {
+		t.Error(problem)
+	}
+}
+
+// rowsText is the table.
+func rowsText(t *testing.T) string {
+	t.Helper()
 	data, err := os.ReadFile(filepath.Join(oracleDir, "rows.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, problem := range rowProblems(string(data), rowSections, rowWitnesses(t)) {
-		t.Error(problem)
-	}
+	return string(data)
 }
 
 // TestRowProblems shows that each kind of mistake in the table is seen.
@@ -79,63 +85,74 @@ func TestRowProblems(t *testing.T) {
 	}
 }
 
-// rowProblems reads a table and returns what is wrong with it, in words with
-// 1-based lines. Its format is told at the top of rows.txt. witnesses are all
-// that a row may name; it is true for programs, which have to be named.
-func rowProblems(text string, sections []string, witnesses map[string]bool) []string {
-	var problems, headings []string
-	line := 0
-	complain := func(format string, args ...any) {
-		problems = append(problems, fmt.Sprintf("line %d: ", line)+fmt.Sprintf(format, args...))
-	}
-	named := map[string]int{} // the first line of each witness
-	rows := map[string]int{}  // rows of each section
-	listed := map[string]bool{}
-	section := ""
-	for _, content := range strings.Split(text, "\n") {
-		line++
+// row is one line of the table below a heading.
+type row struct {
+	line    int // 1-based
+	section string
+	label   string
+	names   []string // what shows it
+	words   string   // behind " -- "
+}
+
+// readRows reads a table, whose format is told at the top of rows.txt. What is
+// no row is told in words.
+func readRows(text string) (rows []row, headings, problems []string) {
+	for i, content := range strings.Split(text, "\n") {
 		if heading, ok := strings.CutPrefix(content, "# "); ok {
-			section = heading
 			headings = append(headings, heading)
 			continue
 		}
-		if section == "" || content == "" {
+		if len(headings) == 0 || content == "" {
 			continue
 		}
-		rows[section]++
 		body, words, _ := strings.Cut(content, " -- ")
 		cut := strings.LastIndex(body, " : ")
 		if cut < 0 {
-			complain("not a row: %s", content)
+			problems = append(problems, fmt.Sprintf("line %d: not a row: %s", i+1, content))
 			continue
 		}
-		label, last := body[:cut], section == sections[len(sections)-1]
-		if key := section + "\n" + label; listed[key] {
-			complain("listed again: %s", label)
+		rows = append(rows, row{i + 1, headings[len(headings)-1], body[:cut], strings.Split(body[cut+3:], ", "), words})
+	}
+	return rows, headings, problems
+}
+
+// rowProblems reads a table and returns what is wrong with it, in words with
+// 1-based lines. witnesses are all that a row may name; it is true for
+// programs, which have to be named.
+func rowProblems(text string, sections []string, witnesses map[string]bool) []string {
+	rows, headings, problems := readRows(text)
+	named := map[string]int{}  // the first line of each witness
+	filled := map[string]int{} // rows of each section
+	listed := map[string]bool{}
+	for _, r := range rows {
+		complain := func(format string, args ...any) {
+			problems = append(problems, fmt.Sprintf("line %d: ", r.line)+fmt.Sprintf(format, args...))
+		}
+		filled[r.section]++
+		if key := r.section + "\n" + r.label; listed[key] {
+			complain("listed again: %s", r.label)
 		} else {
 			listed[key] = true
 		}
 		program := false
-		var here []string
-		for _, name := range strings.Split(body[cut+3:], ", ") {
+		for i, name := range r.names {
 			isProgram, known := witnesses[name]
 			switch {
 			case name == "":
 				complain("the row names nothing")
 			case !known:
 				complain("nothing is called %s", name)
-			case slices.Contains(here, name):
+			case slices.Contains(r.names[:i], name):
 				complain("names %s twice", name)
-			case last && named[name] > 0:
+			case r.section == sections[len(sections)-1] && named[name] > 0:
 				complain("%s is beyond the rows and in line %d", name, named[name])
 			}
-			here = append(here, name)
 			program = program || isProgram
 			if named[name] == 0 {
-				named[name] = line
+				named[name] = r.line
 			}
 		}
-		if !program && words == "" {
+		if !program && r.words == "" {
 			complain("no program, and no words why")
 		}
 	}
@@ -143,7 +160,7 @@ func rowProblems(text string, sections []string, witnesses map[string]bool) []st
 		problems = append(problems, fmt.Sprintf("the headings are %q, want %q", headings, sections))
 	}
 	for _, heading := range headings {
-		if rows[heading] == 0 {
+		if filled[heading] == 0 {
 			problems = append(problems, "# "+heading+" has no rows")
 		}
 	}
@@ -154,6 +171,45 @@ func rowProblems(text string, sections []string, witnesses map[string]bool) []st
 	}
 	slices.Sort(problems)
 	return problems
+}
+
+// TestRowsOfSteps holds the rows of a step's rules to programs in which the
+// step finds a place, unless the row says in words what else shows it.
+func TestRowsOfSteps(t *testing.T) {
+	rows, _, _ := readRows(rowsText(t))
+	witnesses := rowWitnesses(t)
+	checked := 0
+	for _, r := range rows {
+		rule, isRule := strings.CutPrefix(r.section, "rules.md §")
+		_, step, _ := strings.Cut(rule, " ")
+		if !isRule || r.words != "" {
+			continue
+		}
+		for _, name := range r.names {
+			if !witnesses[name] {
+				continue
+			}
+			checked++
+			if !finds(t, step, name) {
+				t.Errorf("line %d: %s finds nothing in %s", r.line, step, name)
+			}
+		}
+	}
+	if checked < 150 {
+		t.Errorf("only %d programs of rows were looked at", checked)
+	}
+}
+
+// finds reports whether a step finds a place in a program.
+func finds(t *testing.T, step, name string) bool {
+	t.Helper()
+	p := readProgram(t, filepath.Join(oracleDir, "programs", name+".txtar")).variants()[0]
+	decisions := NewDecisions(append(p.answers, Decision{Question: FloorQuestion, Option: "2.67.0"})...)
+	plans, _, err := Forecast(projectOf(t, p.files), decisions, Policy{Recommended: true, Review: p.review})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(plans, func(plan *Plan) bool { return plan.Step.Name == step && len(plan.Findings) > 0 })
 }
 
 // rowWitnesses returns all that a row may name: programs (true), archives of
