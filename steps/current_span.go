@@ -40,9 +40,9 @@ func findCurrentSpan(p *Pass) error {
 			p.updateCurrentSpan(call)
 		}
 	}
-	for _, a := range p.world.attributes("span") {
-		if p.world.typeOf(a.Child("object")).scope {
-			p.scopeSpan(a)
+	for _, a := range p.world.accesses("span") {
+		if p.world.typeOf(a.object).scope {
+			p.scopeSpan(a.node, a.object)
 		}
 	}
 	p.oldScopes()
@@ -63,12 +63,11 @@ func (p *Pass) currentSpanCall(call *rewrite.Node) {
 
 // scopeSpan handles scope.span. A variable that held the scope for this one
 // read goes with it.
-func (p *Pass) scopeSpan(a *rewrite.Node) {
+func (p *Pass) scopeSpan(a, obj *rewrite.Node) {
 	if isTarget(a) || a.Parent.Is("delete_statement") {
 		p.Report(a, "scope.span", Finding{Message: a.Text() + " is assigned: enter the span with \"with\" instead", Tier: Manual})
 		return
 	}
-	obj := a.Child("object")
 	f := Finding{Message: a.Text() + " is None once spans stream", Tier: Safe,
 		Edits: []rewrite.Edit{{Start: a.Start, End: a.End, New: rewrite.NameRef(newCurrentSpan, p.sdkStyle(a)) + "()"}}}
 	if !p.world.isCurrentScope(obj) {

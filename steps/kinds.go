@@ -44,9 +44,6 @@ func (k kind) proven() bool { return k.span != 0 && !k.other && !k.scope }
 
 var otherKind = kind{other: true}
 
-// segmentKind is the root that the private _segment of a streamed span names.
-var segmentKind = kind{span: streamedSpan | rootSpan}
-
 func join(a, b kind) kind {
 	out := kind{span: a.span | b.span, none: a.none || b.none, other: a.other || b.other,
 		scope: a.scope || b.scope, hub: a.hub || b.hub, context: a.context || b.context,

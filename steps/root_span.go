@@ -43,9 +43,9 @@ const (
 // findRootSpan finds scope.transaction and span.containing_transaction on
 // proved scopes and spans, and assignments to scope.transaction.
 func findRootSpan(p *Pass) error {
-	for _, a := range p.world.attributes("transaction") {
-		if p.world.typeOf(a.Child("object")).scope {
-			p.rootAccess(a)
+	for _, a := range p.world.accesses("transaction") {
+		if p.world.typeOf(a.object).scope {
+			p.rootAccess(a.node)
 		}
 	}
 	for _, a := range p.world.attributes("containing_transaction") {
@@ -218,7 +218,11 @@ func (p *Pass) askRoot(a *rewrite.Node, recommended string, tier Tier, why strin
 }
 
 func (p *Pass) rootQuestion(a *rewrite.Node) Question {
-	return Question{ID: "root-span", Key: p.SiteKey(a, "transaction"), Path: a.File.Path, Start: a.Start, End: a.End, Shape: a.Child("attribute").Text(),
+	_, shape := p.world.lookup(a)
+	if a.Is("attribute") {
+		shape = a.Child("attribute").Text()
+	}
+	return Question{ID: "root-span", Key: p.SiteKey(a, "transaction"), Path: a.File.Path, Start: a.Start, End: a.End, Shape: shape,
 		Prompt: "What should this use of the transaction become?",
 		Why:    "Streamed spans have no public way to their root.",
 		Options: []Option{

@@ -4,7 +4,7 @@ import "spanwalk/rewrite"
 
 // rootMovesOn reports whether the step root-span will give a streamed span to
 // an expression that now reaches the transaction of the scope or of a span: the
-// attribute itself, or a variable that holds nothing else.
+// place itself, or a variable that holds nothing else.
 func (p *Pass) rootMovesOn(n *rewrite.Node) bool {
 	reached := []*rewrite.Node{n.Inner()}
 	if n = n.Inner(); n.Is("identifier") {
@@ -18,7 +18,7 @@ func (p *Pass) rootMovesOn(n *rewrite.Node) bool {
 		}
 	}
 	for _, a := range reached {
-		if !a.Is("attribute") || !p.rootForecast()[a] {
+		if !p.rootForecast()[a] {
 			return false
 		}
 	}
@@ -26,7 +26,7 @@ func (p *Pass) rootMovesOn(n *rewrite.Node) bool {
 }
 
 // rootForecast plans the step root-span on the project as it is, with the
-// decisions of this pass, and returns the attributes that it would replace.
+// decisions of this pass, and returns the places that it would replace.
 func (p *Pass) rootForecast() map[*rewrite.Node]bool {
 	if p.rootsMove != nil {
 		return p.rootsMove
@@ -39,10 +39,10 @@ func (p *Pass) rootForecast() map[*rewrite.Node]bool {
 	}
 	edited := dry.appliedEdits()
 	for _, name := range []string{"transaction", "containing_transaction"} {
-		for _, a := range p.world.attributes(name) {
-			for _, e := range edited[a.File.Path] {
-				if e.Start <= a.Start && e.End >= a.End {
-					p.rootsMove[a] = true
+		for _, a := range p.world.accesses(name) {
+			for _, e := range edited[a.node.File.Path] {
+				if e.Start <= a.node.Start && e.End >= a.node.End {
+					p.rootsMove[a.node] = true
 				}
 			}
 		}

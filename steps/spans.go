@@ -113,32 +113,10 @@ func (w *world) inferCall(n *rewrite.Node) kind {
 	if k, ok := w.parameterResult(n); ok {
 		return k
 	}
-	if k, ok := w.lookedUp(n); ok {
-		return k
+	if object, name := w.lookup(n); name != "" {
+		return w.lookedUp(n, object, name)
 	}
 	return w.inferMethod(n)
-}
-
-// lookedUp is what getattr(x, "name", …) gives.
-func (w *world) lookedUp(n *rewrite.Node) (kind, bool) {
-	args := n.Args()
-	if fn := n.Child("function"); len(args) < 2 || !fn.Is("identifier") || fn.Text() != "getattr" || !w.project.IsBuiltin(fn) {
-		return otherKind, false
-	}
-	name := stringValue(args[1].Value)
-	if name == "" {
-		return otherKind, false
-	}
-	k := w.looseField(name)
-	if class := w.instanceOf(args[0].Value); class != nil {
-		k = w.fieldKind(field{class, name})
-	} else if name == "_segment" && w.typeOf(args[0].Value).isSpan() {
-		k = segmentKind
-	}
-	if len(args) > 2 {
-		k = join(k, w.typeOf(args[2].Value))
-	}
-	return k, true
 }
 
 func (w *world) nullcontext(n *rewrite.Node) kind {
@@ -242,14 +220,19 @@ func (w *world) inferAttribute(n *rewrite.Node) kind {
 	if v := w.project.Name(n).Value; v != nil && v != n {
 		return w.typeOf(v)
 	}
-	recv := w.typeOf(obj)
+	return w.memberKind(w.typeOf(obj), name)
+}
+
+// memberKind is what an attribute of a value that is no instance of the
+// project's classes holds: of a scope, a hub, a span or anything.
+func (w *world) memberKind(recv kind, name string) kind {
 	switch {
 	case recv.scope && name == "span":
 		return kind{span: legacySpan | currentSpan, none: true}
 	case recv.scope && name == "transaction", recv.isSpan() && name == "containing_transaction":
 		return kind{span: legacySpan | rootSpan | rootAccess, none: true}
 	case recv.isSpan() && name == "_segment":
-		return segmentKind
+		return kind{span: streamedSpan | rootSpan}
 	case recv.hub && name == "scope":
 		return kind{scope: true}
 	}
