@@ -375,15 +375,15 @@ func TestPermissionDenied(t *testing.T) {
 			d.config("[safe]\n\tdirectory = *\n")
 			before := d.state()
 			logs := d.git("reflog", "--all")
-			mode := os.FileMode(0o555)
-			if !isDir(d.join(closed)) {
-				mode = 0o444
+			info, err := os.Stat(d.join(closed))
+			if err != nil {
+				t.Fatal(err)
 			}
-			if err := os.Chmod(d.join(closed), mode); err != nil {
+			if err := os.Chmod(d.join(closed), info.Mode()&^0o222); err != nil {
 				t.Fatal(err)
 			}
 			out := d.makeUnprivileged()
-			if err := os.Chmod(d.join(closed), mode|0o200); err != nil {
+			if err := os.Chmod(d.join(closed), info.Mode()); err != nil {
 				t.Fatal(err)
 			}
 			if !strings.Contains(out, "permission denied") && !strings.Contains(out, "cannot be written") && !strings.Contains(out, "read-only") {

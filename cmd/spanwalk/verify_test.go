@@ -88,7 +88,7 @@ input()
 	inDir(t, env, repo, "git", "init", "-q")
 	inDir(t, env, repo, "git", "add", ".")
 	m := newTerminal(t, 100, 30, env)
-	m.command("cd "+repo+" && "+program+" verify -- "+python+" app.py; echo exit=$?", "    load")
+	m.command("cd "+repo+" && "+program+" verify -- '"+python+"' app.py; echo exit=$?", "    load")
 	m.run("send-keys", "Enter")
 	screen := m.settled(ended)
 	if !strings.Contains(screen, "exit=0") || strings.Count(screen, "  nightly  segment") != 1 {
