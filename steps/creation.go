@@ -122,7 +122,9 @@ func (c *creation) keyword(a rewrite.Arg) {
 	case "parent_sampled":
 		c.drop(a)
 		c.decision = &a
-	case "start_timestamp", "span_id", "status", "baggage":
+	case "status":
+		c.status(a)
+	case "start_timestamp", "span_id", "baggage":
 		c.drop(a)
 		c.weaken(Review, "%s=%s has no equivalent and is dropped", a.Name, a.Value.Text())
 	case "trace_id":

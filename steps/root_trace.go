@@ -37,7 +37,7 @@ func (c *creation) rootTrace() {
 	}
 	c.samplingContext(legacy, answer == "own-trace")
 	if answer == "current-trace" && c.samples != "" {
-		c.resetSampling(beside("sentry_sdk.Scope", legacy) + ".set_custom_sampling_context({})")
+		c.onceStarted(beside("sentry_sdk.Scope", legacy) + ".set_custom_sampling_context({})")
 	}
 }
 
@@ -53,23 +53,6 @@ func (c *creation) samplingContext(legacy *rewrite.Node, ownTrace bool) {
 		c.weaken(Review, "the sampling context stays on the scope for later root spans that do not start with new_trace() or continue_trace()")
 	}
 	c.before = append(c.before, set+"("+c.samples+")")
-}
-
-// resetSampling takes the sampling context off the scope once the span has
-// started: first thing in its block, or behind its statement.
-func (c *creation) resetSampling(reset string) {
-	stmt := c.call.Statement()
-	after := stmt
-	if stmt.Is("with_statement") && len(stmt.Child("body").Children) > 0 {
-		after = stmt.Child("body").Children[0]
-		if e, ok := rewrite.InsertBefore(after, reset); ok {
-			c.extra = append(c.extra, e)
-			return
-		}
-	} else if e, ok := rewrite.InsertAfter(after, reset); ok && stmt.Is("expression_statement") {
-		c.extra = append(c.extra, e)
-		return
-	}
 }
 
 // givenTrace continues the trace that trace_id and parent_span_id name by hand,
