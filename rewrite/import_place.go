@@ -201,7 +201,7 @@ func (w *importWriter) insert(place importPlace, lines []string) []Edit {
 	switch {
 	case stmt == nil:
 		at := w.top()
-		return []Edit{{at, at, strings.Join(lines, nl) + nl}}
+		return []Edit{{at, at, strings.Join(lines, nl) + nl + strings.Repeat(nl, w.linesBelow())}}
 	case place.before:
 		gap := nl + stmt.Indent()
 		if stmt.Parent.Is("module") && newSection(stmt, lines[0]) {
@@ -210,7 +210,23 @@ func (w *importWriter) insert(place importPlace, lines []string) []Edit {
 		return []Edit{{stmt.Start, stmt.Start, strings.Join(lines, nl+stmt.Indent()) + gap}}
 	}
 	end := w.file.LineSpan(stmt.End).End
-	return []Edit{{end, end, nl + stmt.Indent() + strings.Join(lines, nl+stmt.Indent())}}
+	gap := nl
+	if stmt.Is("expression_statement") { // the docstring
+		gap += nl
+	}
+	return []Edit{{end, end, gap + stmt.Indent() + strings.Join(lines, nl+stmt.Indent())}}
+}
+
+// linesBelow is how many blank lines set the first import of a file apart from
+// what the file begins with: two from a definition, one from anything else.
+func (w *importWriter) linesBelow() int {
+	switch all := w.file.Module.Children; {
+	case len(all) == 0:
+		return 0
+	case all[0].Is("function_definition", "class_definition", "decorated_definition"):
+		return 2
+	}
+	return 1
 }
 
 // newSection reports whether a module of the standard library comes before
