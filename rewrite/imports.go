@@ -417,11 +417,15 @@ func (s *Speller) usable(local string) bool {
 // edit that will be made.
 func (s *Speller) allReplaced(owner *Scope, name string) bool {
 	all := true
+	standIns := map[*Node]bool{} // which stay what they are under the new import too
+	for _, b := range Fallbacks(owner.Names[name]) {
+		standIns[b.Node] = true
+	}
 	s.file.Module.Walk(func(n *Node) bool {
 		if n.Kind == "opaque" {
 			return false
 		}
-		if n.Is("identifier") && n.Field != "attribute" && n.Text() == name && !s.isBindingName(n) && !standIn(n) {
+		if n.Is("identifier") && n.Field != "attribute" && n.Text() == name && !s.isBindingName(n) && !standIns[n] {
 			if at, _ := s.file.ScopeOf(n).Lookup(name); at == owner && !s.covered(n) {
 				all = false
 			}
@@ -429,13 +433,6 @@ func (s *Speller) allReplaced(owner *Scope, name string) bool {
 		return all
 	})
 	return all
-}
-
-// standIn reports the name that a fallback for a failed import binds: it stays
-// what it is under the new import too.
-func standIn(n *Node) bool {
-	binds := n.Field == "name" && n.Parent.Is("function_definition", "class_definition") || n.Field == "left" && n.Parent.Is("assignment")
-	return binds && inFallback(n.Parent)
 }
 
 func (s *Speller) isBindingName(n *Node) bool {

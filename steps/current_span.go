@@ -57,8 +57,11 @@ func (p *Pass) currentSpanCall(call *rewrite.Node) {
 	}
 	e := rewrite.EditCall(call)
 	e.Callee(ref(newCurrentSpan, call.Child("function")))
-	p.Report(call, "get_current_span", Finding{Message: "get_current_span() of the transaction API", Tier: Safe,
-		Edits: e.Edits(lineWidth(p.Project, call.File.Path))})
+	f := Finding{Message: "get_current_span() of the transaction API", Tier: Safe, Edits: e.Edits(lineWidth(p.Project, call.File.Path))}
+	if reason := p.world.withoutSDK(call.Child("function")); reason != "" {
+		f.Tier, f.Message = Review, f.Message+": "+reason
+	}
+	p.Report(call, "get_current_span", f)
 }
 
 // scopeSpan handles scope.span. A variable that held the scope for this one

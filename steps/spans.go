@@ -86,13 +86,13 @@ func (w *world) inferCall(n *rewrite.Node) kind {
 				flags |= rootSpan
 			}
 		}
-		return kind{span: flags, sites: []*rewrite.Node{n}}
+		return kind{span: flags, sites: []*rewrite.Node{n}, stands: w.standing(n.Child("function"))}
 	}
 	switch {
 	case name == legacyCurrentSpan:
-		return kind{span: legacySpan | currentSpan, none: true}
+		return kind{span: legacySpan | currentSpan, none: true, stands: w.standing(n.Child("function"))}
 	case name == newCurrentSpan:
-		return kind{span: streamedSpan | currentSpan, none: true}
+		return kind{span: streamedSpan | currentSpan, none: true, stands: w.standing(n.Child("function"))}
 	case spanClasses[name] != 0:
 		return kind{span: spanClasses[name], sites: []*rewrite.Node{n}}
 	case scopeMakers[name]:

@@ -41,6 +41,7 @@ func findStartSpan(p *Pass) error {
 		if c := p.startSpanCall(call); c != nil {
 			c.convert(call.Args())
 			c.parentage()
+			c.standInTakes()
 			if c.samples != "" {
 				c.guidesContext()
 			}
@@ -188,6 +189,7 @@ func (w *world) aliased(fn *rewrite.Node) bool {
 // only ever called moves together with its calls; anything else is reported.
 func (p *Pass) aliases(legacy, streaming, kind string) {
 	p.byName(legacy, kind)
+	p.ambiguous(legacy, kind)
 	for _, n := range p.world.spelled(legacy) {
 		called := n.Parent.Is("call") && n.Field == "function" || n.Parent.Is("decorator") || n.Parent.Is("attribute") && n.Field == "object"
 		if !called && n.Field != "left" && !p.world.isBinding(n) && !p.standsIn(n) {
@@ -236,6 +238,14 @@ func (p *Pass) alias(n *rewrite.Node, legacy, streaming, kind string) {
 		}
 		p.Report(n, kind+"-alias", Finding{Message: kind + "() under another name; its calls are rewritten with it", Tier: Review,
 			Edits: []rewrite.Edit{{Start: n.Start, End: n.End, New: ref(streaming, n)}}})
+		return
+	}
+	if askedFor(n) && lastName(legacy) == lastName(streaming) {
+		text := n.Text() // a name keeps its spelling: what it is imported from decides
+		if n.Is("attribute") {
+			text = ref(streaming, n)
+		}
+		p.Report(n, kind+"-alias", Finding{Message: kind + "() of the transaction API is asked for", Tier: Safe, Edits: []rewrite.Edit{{Start: n.Start, End: n.End, New: text}}})
 		return
 	}
 	p.Report(n, kind+"-alias", Finding{Message: n.Text() + " is used as a value: what it is called with cannot be seen here", Tier: Manual})

@@ -50,6 +50,7 @@ func findStartTransaction(p *Pass) error {
 			continue // it is part of the site that starts it again
 		}
 		c := p.rootOf(call, recv, false)
+		c.standInTakes()
 		if c.sampled != nil && c.samples == "" && c.tier != Manual && !c.open {
 			c.others = p.sampledByContext(call, recv)
 		}

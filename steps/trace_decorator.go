@@ -52,6 +52,7 @@ func findTraceDecorator(p *Pass) error {
 			p.traceValue(n)
 		}
 	}
+	p.ambiguous(legacyTrace, "trace")
 	p.reexportedFunction(legacyTrace, newTrace, "trace")
 	p.functionsToTrace()
 	return nil
