@@ -180,10 +180,11 @@ func (p *Pass) isValue(n *rewrite.Node) bool {
 	return true
 }
 
-// noClient says that nobody in the tree configures the SDK, if it has spans.
+// noClient says that nobody in the tree configures the SDK, if it has spans:
+// they go nowhere until somebody does.
 func (p *Pass) noClient() {
 	if first := p.world.firstSpan(); first != nil {
-		p.Report(first, "no-init", Finding{Tier: Manual, Note: true,
+		p.Report(first, "no-init", Finding{Tier: Manual,
 			Message: "the project makes spans but no init() is in the tree: set trace_lifecycle=\"stream\" where the SDK is configured"})
 	}
 }
