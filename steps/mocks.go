@@ -175,15 +175,27 @@ func readsEntry(n *rewrite.Node) bool {
 	return n.Parent.Is("comparison_operator") && n.Parent.Children[0] != n && strings.HasSuffix(n.Parent.Child("operators").Text(), "in")
 }
 
-// capturedType lists event["type"] == "transaction".
+// capturedType lists event["type"] == "transaction" and item.type ==
+// "transaction".
 func (p *Pass) capturedType(n *rewrite.Node) {
 	for i, side := range []*rewrite.Node{n.Children[0], n.Children[2]} {
 		other := n.Children[2-2*i].Inner()
 		if stringValue(side) != "transaction" || !strings.HasSuffix(n.Child("operators").Text(), "=") {
 			continue
 		}
-		if r := other.Text(); strings.HasSuffix(r, `["type"]`) || strings.HasSuffix(r, `['type']`) || strings.HasSuffix(r, `.get("type")`) || strings.HasSuffix(r, `.get('type')`) {
+		if namesType(other) {
 			p.Report(n, "captured", Finding{Tier: Manual, Message: "no transaction event is captured once spans stream: look at items of type span"})
 		}
 	}
+}
+
+// namesType reports an expression that reads the type of an event or of an item
+// in an envelope.
+func namesType(n *rewrite.Node) bool {
+	for _, end := range []string{`["type"]`, `['type']`, `.get("type")`, `.get('type')`} {
+		if strings.HasSuffix(n.Text(), end) {
+			return true
+		}
+	}
+	return n.Is("attribute") && n.Child("attribute").Text() == "type"
 }
