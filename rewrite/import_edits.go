@@ -12,7 +12,7 @@ import (
 func (s *Speller) Imports(drop map[*Node]bool) []Edit {
 	all := maps.Clone(s.dropped)
 	maps.Copy(all, drop)
-	w := &importWriter{Speller: s, drop: all, moved: map[*Node]string{}, merged: map[*Node]bool{}, joined: map[*Node][]string{},
+	w := &importWriter{Speller: s, drop: all, moved: map[*Node]string{}, merged: map[*Node]bool{}, placed: map[*Node]importPlace{}, joined: map[*Node][]string{},
 		lines: map[importPlace][]string{}, single: singleLines(s.file)}
 	changed := w.changed()
 	for _, stmt := range changed {
@@ -27,6 +27,10 @@ func (s *Speller) Imports(drop map[*Node]bool) []Edit {
 		}
 	}
 	for stmt, names := range w.joined {
+		if place, ok := w.placed[stmt]; ok {
+			w.writeAt(place, w.moved[stmt], names)
+			continue
+		}
 		w.edits = append(w.edits, w.extend(stmt, names)...)
 	}
 	for place, lines := range w.lines {
@@ -44,9 +48,10 @@ func (s *Speller) Imports(drop map[*Node]bool) []Edit {
 type importWriter struct {
 	*Speller
 	drop   map[*Node]bool
-	moved  map[*Node]string   // statements whose names all move, and the module they move to
-	merged map[*Node]bool     // those of them whose names went into another statement
-	joined map[*Node][]string // statements and the names they get
+	moved  map[*Node]string      // statements whose names all move, and the module they move to
+	merged map[*Node]bool        // those of them whose names went into another statement
+	placed map[*Node]importPlace // those of them that are written in another place
+	joined map[*Node][]string    // statements and the names they get
 	lines  map[importPlace][]string
 	edits  []Edit
 	single bool // the file imports one name per statement
@@ -116,8 +121,21 @@ func (w *importWriter) move(stmt *Node) {
 		w.edits = append(w.edits, RemoveStatement(stmt))
 		return
 	}
+	if place := w.elsewhere(stmt, module); place != nil {
+		w.placed[stmt] = *place
+		w.writeAt(*place, module, names)
+		w.edits = append(w.edits, RemoveStatement(stmt))
+		return
+	}
 	m := stmt.Child("module_name")
 	w.edits = append(w.edits, Edit{m.Start, m.End, module})
+}
+
+// writeAt adds imports of names of a module to the lines of a place.
+func (w *importWriter) writeAt(place importPlace, module string, names []string) {
+	for _, name := range names {
+		w.lines[place] = append(w.lines[place], "from "+module+" import "+name)
+	}
 }
 
 // add finds the place of one new name or module.

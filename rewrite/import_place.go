@@ -115,6 +115,9 @@ func inOrder(section []*Node, module string) importPlace {
 // same package that come before it in the alphabet.
 func (w *importWriter) near(a addition) importPlace {
 	if allGone(a.beside, w.gone) {
+		if place := w.elsewhere(a.beside, a.module); place != nil {
+			return *place
+		}
 		return importPlace{stmt: a.beside}
 	}
 	root, _, _ := strings.Cut(a.module, ".")
