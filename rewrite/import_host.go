@@ -30,6 +30,33 @@ func (s *Speller) host(at int, scope *Scope, root string) *Node {
 	return nil
 }
 
+// importModule imports a module at the top of the file, or beside a host that
+// is tried or local: the package may be missing.
+func (s *Speller) importModule(module string, host *Node) {
+	if host != nil && host.Parent.Is("module") {
+		host = nil
+	}
+	s.adds[addition{beside: host, module: module}] = true
+}
+
+// fromSame spells a name of a module, or of a submodule, that is imported
+// beside a host, "" where there is none or the name is not free.
+func (s *Speller) fromSame(scope *Scope, dotted string, host *Node) string {
+	if existing := s.imported(scope, dotted); existing != "" {
+		return existing
+	}
+	module := submodule(dotted)
+	name, rest, more := strings.Cut(strings.TrimPrefix(dotted, module+"."), ".")
+	if host == nil || !s.unbound(name, module) {
+		return ""
+	}
+	s.adds[addition{host, module, name}] = true
+	if more {
+		return name + "." + rest
+	}
+	return name
+}
+
 // sooner orders import statements: those that always run, then source order.
 func sooner(a, b *Node) bool {
 	if top := a.Parent.Is("module"); top != b.Parent.Is("module") {

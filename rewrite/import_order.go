@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -38,7 +39,7 @@ func (w *importWriter) elsewhere(stmt *Node, module string) *importPlace {
 func commented(stmt *Node) bool {
 	f := stmt.File
 	line := f.LineSpan(stmt.Start)
-	if strings.TrimSpace(string(f.Source[line.Start:line.End])) != stmt.Text() {
+	if text := bytes.TrimPrefix(f.Source[line.Start:line.End], utf8BOM); string(bytes.TrimSpace(text)) != stmt.Text() {
 		return true
 	}
 	if line.Start == 0 {

@@ -226,15 +226,6 @@ func (s *Speller) attribute(at int, scope *Scope, dotted, legacy string) string 
 	return dotted
 }
 
-// importModule imports a module at the top of the file, or beside a host that
-// is tried or local: the package may be missing.
-func (s *Speller) importModule(module string, host *Node) {
-	if host != nil && host.Parent.Is("module") {
-		host = nil
-	}
-	s.adds[addition{beside: host, module: module}] = true
-}
-
 // reached spells a name as an attribute of local, by which scope has the root
 // module. A submodule gets an import of its own where that is asked for, beside
 // each import that the name stands for.
@@ -286,24 +277,6 @@ func (s *Speller) fromSibling(scope *Scope, dotted, base string) string {
 	}
 	s.adds[addition{bindings[0].Stmt, parent, last}] = true
 	return last + rest
-}
-
-// fromSame spells a name of a module, or of a submodule, that is imported
-// beside a host, "" where there is none or the name is not free.
-func (s *Speller) fromSame(scope *Scope, dotted string, host *Node) string {
-	if existing := s.imported(scope, dotted); existing != "" {
-		return existing
-	}
-	module := submodule(dotted)
-	name, rest, more := strings.Cut(strings.TrimPrefix(dotted, module+"."), ".")
-	if host == nil || !s.unbound(name, module) {
-		return ""
-	}
-	s.adds[addition{host, module, name}] = true
-	if more {
-		return name + "." + rest
-	}
-	return name
 }
 
 // unbound reports whether name means nothing in the file yet, nor anything else

@@ -219,10 +219,19 @@ func (e *spanEdits) known(n *rewrite.Node) (string, bool) {
 		if len(keys) == 0 || len(keys) == 1 && keys[0] == "spans[]" {
 			e.fail("it hands the whole %s on", map[int]string{0: "event", 1: "span"}[len(keys)])
 		} else {
-			e.fail("a span has nothing like %s", strings.Join(keys, "."))
+			e.lacks(keys)
 		}
 	}
 	return "", false
+}
+
+// lacks gives up on a path of the event that leads nowhere in a span.
+func (e *spanEdits) lacks(keys []string) {
+	if len(keys) == 1 && keys[0] == "spans" {
+		e.fail("spans are sent one by one, so there is no list of them")
+		return
+	}
+	e.fail("a span has no %s", strings.Join(keys, "."))
 }
 
 // leadsOn reports a path below a container of attributes.

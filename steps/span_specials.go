@@ -66,7 +66,7 @@ func (e *spanEdits) special(s *rewrite.Node) (lines []string, where reach, done 
 			e.note("what was extra data of the transaction becomes attributes of the root")
 			return []string{e.attribute(c.keys[1]) + " = " + e.filter.substitute(c.value, e.known)}, onRoot, true
 		}
-		e.fail("spans have nothing like %s", c.keys[0])
+		e.lacks(c.keys[:1])
 		return nil, nowhere, true
 	case "contexts":
 		if len(c.keys) == 2 && c.keys[1] != "trace" {
@@ -175,7 +175,7 @@ func (e *spanEdits) request(c change) (lines []string, where reach, done bool) {
 	case c.value == nil || c.keys[1] == "data" || c.keys[1] == "cookies" || c.keys[1] == "env":
 		return nil, nowhere, true
 	}
-	e.fail("a span has nothing like %s", strings.Join(c.keys, "."))
+	e.lacks(c.keys)
 	return nil, nowhere, true
 }
 
