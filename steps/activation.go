@@ -26,7 +26,11 @@ func (c *creation) activation() {
 			}
 		}
 	case f.callers:
-		c.weaken(Review, "nobody in the project calls %s(): a caller that holds the span without entering it needs active=False", rewrite.Qualname(c.call))
+		who := rewrite.Qualname(c.call) + "()"
+		if c.call.Function().Is("lambda") {
+			who = "the lambda that makes it"
+		}
+		c.weaken(Review, "nobody in the project calls %s: a caller that holds the span without entering it needs active=False", who)
 	}
 }
 

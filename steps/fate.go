@@ -74,11 +74,12 @@ func (w *world) returnedFate(n, call *rewrite.Node, hops int) fate {
 	if n.Parent.Is("lambda") {
 		fn = n.Parent
 	}
-	if len(w.callsOf(fn)) == 0 {
+	calls := append(w.takenCalls(fn), w.callsOf(fn)...)
+	if len(calls) == 0 {
 		return fate{callers: true}
 	}
 	var out fate
-	for _, c := range w.callsOf(fn) {
+	for _, c := range calls {
 		out = out.merge(w.flow(c, call, hops-1))
 	}
 	return out

@@ -22,7 +22,32 @@ func (w *world) passedCalls(use *rewrite.Node, hops int) (calls []*rewrite.Node,
 			calls = append(calls, r.Parent)
 		default:
 			further, whole := w.passedCalls(r, hops-1)
+			if r.Field == "right" && r.Parent.Is("assignment") && r.Parent.Child("left").Is("attribute") {
+				further, whole = w.keptCalls(r.Parent.Child("left"))
+			}
 			calls, all = append(calls, further...), all && whole
+		}
+	}
+	return calls, all
+}
+
+// keptCalls returns the calls of what an attribute of an instance is assigned:
+// "self.make()" behind "self.make = make". all is false where it may be called
+// elsewhere too.
+func (w *world) keptCalls(target *rewrite.Node) (calls []*rewrite.Node, all bool) {
+	class := w.instanceOf(target.Child("object"))
+	if class == nil {
+		return nil, false
+	}
+	all = true
+	for _, a := range w.attributes(target.Child("attribute").Text()) {
+		owner := w.instanceOf(a.Child("object"))
+		switch {
+		case a == target || owner != nil && !w.related(owner, class):
+		case owner != nil && a.Field == "function" && a.Parent.Is("call"):
+			calls = append(calls, a.Parent)
+		default:
+			all = false
 		}
 	}
 	return calls, all
@@ -41,6 +66,9 @@ func (w *world) parameterFor(arg *rewrite.Node) (call, fn *rewrite.Node, b *rewr
 	}
 	call = p.Parent
 	fn = w.functionOf(call)
+	if class := w.called(call).Def; class.Is("class_definition") {
+		fn = w.project.Method(class, "__init__")
+	}
 	if !fn.Is("function_definition") {
 		return nil, nil, nil
 	}
@@ -88,50 +116,31 @@ func (w *world) plainUses(fn *rewrite.Node) []*rewrite.Node {
 	return out
 }
 
-// parameterResult is what calling a parameter gives, by the functions that are
-// passed as it. ok is false where that is no span.
-func (w *world) parameterResult(call *rewrite.Node) (out kind, ok bool) {
-	fn := call.Child("function")
-	if !fn.Is("identifier") {
-		return otherKind, false
+// takenCalls returns the calls of the parameters that a function is passed as
+// by the files that import it.
+func (w *world) takenCalls(fn *rewrite.Node) []*rewrite.Node {
+	if !fn.Is("function_definition") || fn.Class() != nil {
+		return nil
 	}
-	for _, v := range w.passedAs(fn, passing) {
-		out = join(out, v)
-	}
-	return out, out.hasSpan()
-}
-
-// passedAs returns what the functions give that a name holds as a parameter.
-func (w *world) passedAs(name *rewrite.Node, hops int) []kind {
-	_, bindings := name.File.ScopeOf(name).Lookup(name.Text())
-	if hops == 0 || len(bindings) != 1 || bindings[0].Kind != rewrite.Param {
-		return []kind{otherKind}
-	}
-	b := bindings[0]
-	fn := b.Stmt.Ancestor("function_definition", "lambda")
-	if !fn.Is("function_definition") || len(w.callsOf(fn)) == 0 {
-		return []kind{otherKind}
-	}
-	var out []kind
-	if w.escapes(fn) {
-		out = append(out, otherKind)
-	}
-	for _, c := range w.callsOf(fn) {
-		v := w.argumentFor(c, fn, b).Inner()
-		switch def := w.project.Name(v).Def; {
-		case v.Is("lambda"):
-			out = append(out, w.returns(v))
-		case def.Is("function_definition"):
-			out = append(out, w.returns(def))
-		case def.Is("class_definition"):
-			out = append(out, w.instanceKind(def))
-		case v.Is("attribute") && w.methodOf(v) != nil:
-			out = append(out, w.returns(w.methodOf(v)))
-		case v.Is("identifier"):
-			out = append(out, w.passedAs(v, hops-1)...)
-		default:
-			out = append(out, otherKind)
+	var uses []*rewrite.Node
+	name := fn.Child("name").Text()
+	for _, f := range w.project.Files() {
+		for _, b := range w.files[f].taken[name] {
+			if w.project.Name(b.Node).Def == fn {
+				scope, _ := f.ScopeOf(b.Stmt).Lookup(b.Name)
+				uses = append(uses, w.uses(variable{scope, b.Name})...)
+			}
 		}
+	}
+	for _, a := range w.attributes(name) {
+		if a.Parent.Is("argument_list", "keyword_argument") && w.project.Name(a).Def == fn {
+			uses = append(uses, a)
+		}
+	}
+	var out []*rewrite.Node
+	for _, use := range uses {
+		calls, _ := w.passedCalls(use, passing)
+		out = append(out, calls...)
 	}
 	return out
 }

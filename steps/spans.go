@@ -110,7 +110,7 @@ func (w *world) inferCall(n *rewrite.Node) kind {
 	if def := w.functionOf(n); def != nil {
 		return w.returns(def)
 	}
-	if k, ok := w.parameterResult(n); ok {
+	if k, ok := w.heldResult(n); ok {
 		return k
 	}
 	if object, name := w.lookup(n); name != "" {
