@@ -132,6 +132,8 @@ func reasonPage(t *theme, step string, reason *string) *page {
 		}
 		return lines
 	}
-	field := huh.NewInput().Title("Why?").Placeholder("the owner is on leave").Value(reason).Validate(notEmpty)
-	return newPage(t, body, huh.NewGroup(field))
+	field := huh.NewInput().Title("Why?").Placeholder("for example: the owner is on leave").Value(reason).Validate(notEmpty)
+	p := newPage(t, body, huh.NewGroup(field))
+	p.does["shift+tab"] = back
+	return p
 }

@@ -34,6 +34,9 @@ type page struct {
 // The actions every page knows.
 const stop = "stop"
 
+// back leaves a text field that nothing comes before.
+const back = "back"
+
 // newPage returns a page with a form of these fields, a group each.
 func newPage(t *theme, body func(int) []string, groups ...*huh.Group) *page {
 	keys := huh.NewDefaultKeyMap()
@@ -113,6 +116,10 @@ func (p *page) press(msg tea.KeyMsg) (done bool, cmd tea.Cmd) {
 		return true, nil
 	}
 	if p.typing() {
+		if action, ok := p.does[key]; ok && len(key) > 1 { // a letter is text
+			p.action = action
+			return true, tea.Quit
+		}
 		return false, nil
 	}
 	if key == "?" {

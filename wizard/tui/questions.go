@@ -64,8 +64,10 @@ func questionKeys(q *wizard.Question) []hotkey {
 // reason asks why a step is left out; "" when the person changed their mind.
 func (s *Screen) reason(ctx context.Context, step *steps.Step) (string, error) {
 	var reason string
-	_, err := s.ask(ctx, reasonPage(s.theme, step.Name, &reason))
-	return strings.TrimSpace(reason), err
+	if action, err := s.ask(ctx, reasonPage(s.theme, step.Name, &reason)); err != nil || action == back {
+		return "", err
+	}
+	return strings.TrimSpace(reason), nil
 }
 
 // number remembers where the walk is.
