@@ -88,7 +88,7 @@ func (p *Pass) leftBehind(k kind) (some, all bool) {
 			stay++
 		}
 	}
-	if len(k.sites) == 0 && k.span&currentSpan != 0 {
+	if len(k.sites) == 0 && k.span&(currentSpan|rootAccess) != 0 {
 		stay = 1
 	}
 	return stay > 0, stay > 0 && stay >= len(k.sites) && k.span&streamedSpan == 0
