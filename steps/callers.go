@@ -47,7 +47,7 @@ func (w *world) entersSpan(with *rewrite.Node) bool {
 		if v.Is("as_pattern") {
 			v = v.Children[0]
 		}
-		if k := w.entered(w.typeOf(v)); k.proven() && !k.none {
+		if k := w.entered(w.manager(v)); k.proven() && !k.none {
 			return true
 		}
 	}

@@ -180,7 +180,7 @@ func (w *world) rootIsCurrent(n *rewrite.Node) (root, known bool) {
 			if v.Is("as_pattern") {
 				v = v.Children[0]
 			}
-			switch k := w.entered(w.typeOf(v)); {
+			switch k := w.entered(w.manager(v)); {
 			case k.isSpan():
 				root = k.span&rootSpan != 0
 				return root, k.proven() && !k.none && (!root || w.quietUntil(p.Child("body"), n))

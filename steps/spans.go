@@ -181,7 +181,7 @@ func (w *world) inferMethod(n *rewrite.Node) kind {
 		return kind{span: legacySpan | rootSpan | continuedSpan, sites: []*rewrite.Node{n}}
 	case method == "enter_context" || method == "enter_async_context":
 		if args := n.Args(); len(args) == 1 {
-			return w.entered(w.typeOf(args[0].Value))
+			return w.entered(w.manager(args[0].Value))
 		}
 	case method == "__enter__" && recv.enter != nil:
 		return *recv.enter
@@ -189,6 +189,16 @@ func (w *world) inferMethod(n *rewrite.Node) kind {
 		return containerMethod(method, recv)
 	}
 	return otherKind
+}
+
+// manager is what a with enters. An instance whose making is not in sight, such
+// as self, gives what its class gives.
+func (w *world) manager(n *rewrite.Node) kind {
+	k := w.typeOf(n)
+	if class := w.instanceOf(n); class != nil && k.enter == nil && !k.hasSpan() && len(k.stands) == 0 {
+		return w.instanceKind(class)
+	}
+	return k
 }
 
 // entered is what "with k as v" binds to v.
@@ -316,7 +326,7 @@ func (w *world) inferBinding(b *rewrite.Binding) kind {
 		}
 		return k
 	case rewrite.With:
-		return at(w.entered(w.typeOf(b.Value)), b.Index)
+		return at(w.entered(w.manager(b.Value)), b.Index)
 	case rewrite.Captured:
 		return w.captured(b.Value)
 	case rewrite.For:
