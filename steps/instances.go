@@ -8,8 +8,7 @@ type field struct {
 	name  string
 }
 
-// methodOf resolves "self.m" and "x.m" for an x of known class; where the
-// class is unknown, a method name that only one class of the project has.
+// methodOf resolves "self.m" and "x.m" for an x of known class.
 func (w *world) methodOf(fn *rewrite.Node) *rewrite.Node {
 	if !fn.Is("attribute") {
 		return nil

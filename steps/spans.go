@@ -188,6 +188,9 @@ func (w *world) inferMethod(n *rewrite.Node) kind {
 	case recv.elem != nil:
 		return containerMethod(method, recv)
 	}
+	if k, ok := w.injectedMaker(fn); ok {
+		return k
+	}
 	return otherKind
 }
 

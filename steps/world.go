@@ -14,7 +14,8 @@ type world struct {
 
 	files        map[*rewrite.File]*fileIndex
 	links        map[*rewrite.File]*links
-	methods      map[string]bool // names of methods that a class defines
+	methods      map[string]bool            // names of methods that a class defines
+	named        map[string][]*rewrite.Node // memo of methodsNamed
 	allCalls     []*rewrite.Node
 	functions    []*rewrite.Node
 	having       numbers                           // of the files by the attributes that stand in them
