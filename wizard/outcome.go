@@ -3,6 +3,7 @@ package wizard
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"spanwalk/steps"
 )
@@ -77,9 +78,14 @@ func (o *Outcome) Write(w io.Writer, sentry bool) {
 	}
 }
 
-// writeTaken lists what a step left. Later steps may have moved the lines since
-// it ran, so the key says which place is meant.
+// writeTaken lists what a step left, and what is to be done about manifests. Later
+// steps may have moved the lines since it ran, so the key says which place is meant.
 func writeTaken(w io.Writer, t Taken) {
+	for _, f := range t.Plan.Findings {
+		if f.Note && !strings.HasSuffix(f.Path, ".py") {
+			fmt.Fprintf(w, "  note: %s: %s\n", f.Path, f.Message)
+		}
+	}
 	for _, f := range withoutQuestion(t.Plan) {
 		fmt.Fprintf(w, "  %s: %s: %s\n", f.Key, f.Tier, f.Message)
 	}

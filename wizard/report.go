@@ -23,6 +23,7 @@ type Report struct {
 	Server    []steps.ServerRule
 	Pending   []ReportPending // steps that have safe changes to make
 	Left      []ReportPlace   // what a person has to see to
+	Remarks   []ReportRemark  // in the order of the steps
 	Silenced  []ReportPlace   // "# spanwalk: ignore"
 	Skipped   map[string]string
 	Kept      []steps.Decision // answers that no commit holds yet
@@ -233,14 +234,17 @@ func (w *Walk) addLeft(r *Report) error {
 		for _, f := range plan.Findings {
 			line, _ := lineColumn(w.Tree.Project, f.Path, f.Start)
 			place := ReportPlace{Path: f.Path, Line: line, Step: plan.Step.Name, Tier: f.Tier, Message: f.Message}
-			if !f.Acknowledged && strings.Contains(f.Message, "3.0") {
+			blocks := strings.Contains(f.Message, "3.0")
+			if !f.Acknowledged && blocks {
 				r.Blockers = append(r.Blockers, place)
 			}
 			switch {
 			case f.Acknowledged:
 				place.Reason = w.silencedBecause(f, plan.Step.Name)
 				r.Silenced = append(r.Silenced, place)
+			case f.Note && blocks:
 			case f.Note:
+				r.remark(place)
 			case f.Applied:
 				pending++
 			default:

@@ -26,6 +26,7 @@ func (r *Report) Markdown(w io.Writer) error {
 	}
 	r.writeServer(&b)
 	r.writeLeft(&b)
+	r.writeRemarks(&b)
 	writePlaces(&b, "Silenced on purpose", "", r.Silenced)
 	r.writeMixed(&b)
 	writePlaces(&b, "Before sentry-sdk 3.0", "These run on 2.x; 3.0 rejects or ignores them.", r.Blockers)
