@@ -82,6 +82,9 @@ func (j *joining) file(f *rewrite.File) {
 		if j.world.collects(list...) {
 			j.add(name, f, true)
 		}
+		for _, a := range list {
+			j.afar(a, name)
+		}
 	}
 	scope := f.ModuleScope()
 	for name, bindings := range scope.Names {
@@ -147,6 +150,35 @@ func (j *joining) holder(call *rewrite.Node) {
 		}
 	}
 	j.add(name.Text(), call.File, name.Field == "attribute")
+}
+
+// afar notes a variable of another module that is assigned a span.
+func (j *joining) afar(a *rewrite.Node, name string) {
+	w, as := j.world, a.Parent
+	if !as.Is("assignment") || a.Field != "left" || as.Child("right") == nil || !importedName(a.Child("object")) || !w.typeOf(as.Child("right")).isSpan() {
+		return
+	}
+	if v := w.project.Name(a).Value; v != nil {
+		j.add(name, v.File, true)
+		return
+	}
+	module := moduleOf(w.absolute(a))
+	if word := lastName(module); word != "" && j.exists(word) {
+		j.modules[module] = true
+		j.names[HandOut{name, word, true}] = true
+	}
+}
+
+// importedName reports a dotted name that begins with what an import binds.
+func importedName(n *rewrite.Node) bool {
+	for n.Is("attribute") {
+		n = n.Child("object")
+	}
+	if !n.Is("identifier") {
+		return false
+	}
+	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
+	return slices.ContainsFunc(bindings, func(b *rewrite.Binding) bool { return b.Kind == rewrite.Import })
 }
 
 // starred notes what a star import of a file hands on.

@@ -231,7 +231,7 @@ func (w *world) inferAttribute(n *rewrite.Node) kind {
 		return w.fieldKind(field{class, name})
 	}
 	if v := w.project.Name(n).Value; v != nil && v != n {
-		return w.typeOf(v)
+		return join(w.typeOf(v), w.assignedFromAfar(v))
 	}
 	return w.memberKind(w.typeOf(obj), name)
 }
@@ -298,6 +298,9 @@ func (w *world) inferName(n *rewrite.Node) kind {
 	for _, b := range reaching(n, bindings) {
 		out = join(out, w.bindingKind(b))
 	}
+	if scope.Node.Is("module") && len(bindings) == 1 {
+		out = join(out, w.assignedFromAfar(bindings[0].Node))
+	}
 	v := variable{scope, n.Text()}
 	if len(w.uses(v)) > 0 && out.span == 0 {
 		if e := w.storedElements(func(*rewrite.Node) bool { return true }, w.uses(v)); e != nil {
@@ -308,6 +311,23 @@ func (w *world) inferName(n *rewrite.Node) kind {
 		out.none = false
 	}
 	return out
+}
+
+// afar marks a variable of a module as other modules assign it.
+type afar struct{ name *rewrite.Node }
+
+// assignedFromAfar joins what other modules assign to a variable of a module,
+// which the identifier name binds: "state.root = …".
+func (w *world) assignedFromAfar(name *rewrite.Node) kind {
+	return w.inference.of(afar{name}, func() kind {
+		var out kind
+		for _, a := range w.attributes(name.Text()) {
+			if as := a.Parent; as.Is("assignment") && a.Field == "left" && as.Child("right") != nil && w.project.Name(a).Value == name {
+				out = join(out, w.typeOf(as.Child("right")))
+			}
+		}
+		return out
+	})
 }
 
 // bindingKind is what one binding gives its name.
