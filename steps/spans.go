@@ -277,6 +277,9 @@ func (w *world) fieldKind(f field) kind {
 
 func (w *world) inferField(f field) kind {
 	var out kind
+	if m := w.project.Method(f.class, f.name); m != nil && hasDecorator(m, "property", "cached_property") {
+		out = w.returns(m)
+	}
 	for _, v := range w.stores(f) {
 		out = join(out, w.typeOf(v))
 	}
