@@ -29,8 +29,7 @@ span = sentry_sdk.traces.get_current_span()
 }
 
 // findCurrentSpan finds calls of get_current_span and update_current_span, and
-// the attribute span of values that are proved to be scopes. Scopes of old
-// around spans are noted.
+// the attribute span of scopes. Scopes of old around spans are noted.
 func findCurrentSpan(p *Pass) error {
 	for _, call := range p.world.sdkCalls() {
 		switch p.world.callee(call) {
@@ -41,7 +40,7 @@ func findCurrentSpan(p *Pass) error {
 		}
 	}
 	for _, a := range p.world.accesses("span") {
-		if p.world.typeOf(a.object).scope {
+		if p.world.holdsScope(a.object) {
 			p.scopeSpan(a.node, a.object)
 		}
 	}
@@ -245,4 +244,14 @@ func (p *Pass) freeName(n *rewrite.Node, wishes ...string) string {
 		}
 	}
 	return wishes[0] + "_"
+}
+
+// holdsScope reports a scope, or a parameter called scope of which nothing tells
+// what it is in a file that imports the SDK.
+func (w *world) holdsScope(n *rewrite.Node) bool {
+	if w.typeOf(n).scope {
+		return true
+	}
+	n = n.Inner()
+	return n.Is("identifier") && n.Text() == "scope" && w.importsSDK(n.File) && !w.foreign(n)
 }

@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"fmt"
+
 	"spanwalk/rewrite"
 )
 
@@ -41,10 +43,10 @@ const (
 )
 
 // findRootSpan finds scope.transaction and span.containing_transaction on
-// proved scopes and spans, and assignments to scope.transaction.
+// scopes and spans, and assignments to scope.transaction.
 func findRootSpan(p *Pass) error {
 	for _, a := range p.world.accesses("transaction") {
-		if p.world.typeOf(a.object).scope {
+		if p.world.holdsScope(a.object) {
 			p.rootAccess(a.node)
 		}
 	}
@@ -79,10 +81,14 @@ func (p *Pass) rootAccess(a *rewrite.Node) {
 func (p *Pass) assignRoot(a *rewrite.Node) {
 	as := a.Parent
 	if v := as.Child("right"); v != nil && !p.world.typeOf(v).isSpan() && as.Parent.Is("expression_statement") {
-		p.Report(a, "transaction", Finding{Message: a.Text() + " is assigned to name the transaction", Tier: Safe,
+		f := Finding{Message: a.Text() + " is assigned to name the transaction", Tier: Safe,
 			Edits: []rewrite.Edit{
 				{Start: as.Start, End: v.Start, New: rewrite.NameRef("sentry_sdk.set_transaction_name", p.sdkStyle(a)) + "("},
-				{Start: v.End, End: v.End, New: ")"}}})
+				{Start: v.End, End: v.End, New: ")"}}}
+		if !p.world.typeOf(a.Child("object")).scope {
+			p.ofOtherScope(a, &f)
+		}
+		p.Report(a, "transaction", f)
 		return
 	}
 	p.Report(a, "transaction", Finding{Message: a.Text() + " is assigned a span: enter the span with \"with\" instead", Tier: Manual})
@@ -199,7 +205,20 @@ func (p *Pass) renameRoot(a *rewrite.Node, renames []*rewrite.Node) {
 	if !renames[0].Contains(a) {
 		f.Edits = append(f.Edits, p.currentFor(a))
 	}
+	p.ofOtherScope(a, &f)
 	p.Report(a, "transaction", f)
+}
+
+// ofOtherScope marks the root of a scope that may not be the current one for
+// review: on SDK 2.x a Hub's scope, for one, has no span.
+func (p *Pass) ofOtherScope(a *rewrite.Node, f *Finding) {
+	if !a.Is("attribute") || a.Child("attribute").Text() != "transaction" || p.world.isCurrentScope(a.Child("object")) {
+		return
+	}
+	if f.Tier == Safe {
+		f.Tier = Review
+	}
+	f.Message += fmt.Sprintf("; %s may not be the current scope", a.Child("object").Text())
 }
 
 func (p *Pass) currentFor(a *rewrite.Node) rewrite.Edit {
@@ -240,9 +259,11 @@ func (p *Pass) answeredRoot(a *rewrite.Node, f Finding, answer string, ok bool) 
 		f.Tier = Review
 	case answer == "current":
 		f.Edits = []rewrite.Edit{p.currentFor(a)}
+		p.ofOtherScope(a, &f)
 	case answer == "segment":
 		f.Message, f.Tier = a.Text()+": the root, through the private _segment", Review
 		f.Edits = []rewrite.Edit{{Start: a.Start, End: a.End, New: p.segment(a)}}
+		p.ofOtherScope(a, &f)
 	default:
 		f.Tier = Manual
 	}
