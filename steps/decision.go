@@ -87,11 +87,17 @@ func (d Decisions) List() []Decision {
 	return out
 }
 
-// Find returns the decision for a question at a site: the site's own, else the
-// one of its file or of a folder around it, else the step's.
-func (d Decisions) Find(question, path, key string) (Decision, bool) {
-	if key != "" {
-		if x, ok := d.byKey[question+"@"+key]; ok {
+// Decision returns what was decided about a finding itself.
+func (f Finding) Decision(d Decisions) (Decision, bool) {
+	return d.Find(Apply, f.Path, f.Key, f.Former)
+}
+
+// Find returns the decision for a question at a site: the site's own, under the
+// first of its keys that has one, else the one of its file or of a folder around
+// it, else the step's. Empty keys are none.
+func (d Decisions) Find(question, path string, keys ...string) (Decision, bool) {
+	for _, key := range keys {
+		if x, ok := d.byKey[question+"@"+key]; ok && key != "" {
 			return x, true
 		}
 	}

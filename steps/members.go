@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -206,7 +207,30 @@ func (m *member) report(n *rewrite.Node, message string) {
 		f.Message += " (waits for an answer)"
 		f.Edits, f.Alternatives = nil, nil
 	}
+	if m.pass.Step.Name == "span-data" && scopeSetters[m.name] {
+		m.pass.ReportRenamed(n, "span."+m.name, m.name, m.pass.setsOnScope(n, m.name), f)
+		return
+	}
 	m.pass.Report(n, m.name, f)
+}
+
+// setsOnScope reports whether the function around n calls a method of that name
+// on a scope or the SDK, which is a site of the step scope-tags.
+func (p *Pass) setsOnScope(n *rewrite.Node, method string) bool {
+	calls := slices.Clone(p.world.links[n.File].sdk)
+	for _, a := range p.world.files[n.File].attrs[method] {
+		if a.Field == "function" && a.Parent.Is("call") {
+			calls = append(calls, a.Parent)
+		}
+	}
+	within := rewrite.Qualname(n)
+	return slices.ContainsFunc(calls, func(call *rewrite.Node) bool {
+		if rewrite.Qualname(call) != within {
+			return false
+		}
+		t := p.scopeTag(call)
+		return t != nil && t.method == method
+	})
 }
 
 // shape names the structure of the site.

@@ -156,7 +156,7 @@ func choose(f Finding, decisions Decisions, policy Policy) Planned {
 		return out
 	}
 	out.Applied = len(f.Edits) > 0 && (f.Tier == Safe || policy.Review && f.Tier == Review)
-	if d, ok := decisions.Find(Apply, f.Path, f.Key); ok {
+	if d, ok := f.Decision(decisions); ok {
 		switch d.Option {
 		case "no":
 			out.Applied = false

@@ -245,7 +245,7 @@ func (u *typeUse) source(n *rewrite.Node, dotted string) bool {
 		if strings.Contains(text, ".") {
 			f = Finding{Tier: Manual, Message: n.Text() + ": sources are text on 3.0"}
 		}
-		u.Report(n, "source", f)
+		u.reportSource(n, f)
 		return true
 	}
 	if dotted != tracingModule+".TransactionSource" || n.Parent.Is("attribute") {
@@ -255,6 +255,19 @@ func (u *typeUse) source(n *rewrite.Node, dotted string) bool {
 	if n.Ancestor("type") != nil && !u.fixed(n) {
 		f.Tier, f.Edits = Safe, []rewrite.Edit{{Start: n.Start, End: n.End, New: "str"}}
 	}
-	u.Report(n, "source", f)
+	u.reportSource(n, f)
 	return true
+}
+
+// reportSource reports a use of TransactionSource. A source that is set on a span
+// is a site of the step span-members.
+func (u *typeUse) reportSource(n *rewrite.Node, f Finding) {
+	shared := false
+	for _, a := range u.world.attributes("source") {
+		if a.File == n.File && rewrite.Qualname(a) == rewrite.Qualname(n) {
+			_, ok := u.spanAt(a.Child("object"))
+			shared = shared || ok
+		}
+	}
+	u.ReportRenamed(n, "transaction-source", "source", shared, f)
 }

@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"strings"
+
 	"spanwalk/rewrite"
 )
 
@@ -30,6 +32,7 @@ const (
 // Finding is what a step says about one site.
 type Finding struct {
 	Key          string         // stable: "path::Class.method/kind#n"
+	Former       string         // another key that decisions may name it by, or ""
 	Kind         string         // what was found, such as "start_transaction"
 	Path         string         // relative to the repository root, with slashes
 	Start, End   int            // byte offsets of the site in the file as it is
@@ -126,6 +129,17 @@ func (p *Pass) Report(n *rewrite.Node, kind string, f Finding) {
 	f.Path, f.Start, f.End, f.Kind = n.File.Path, n.Start, n.End, kind
 	f.Key = p.key(n, kind)
 	p.add(n.File, f)
+}
+
+// ReportRenamed is [Pass.Report] for a kind that had another name, which sites of
+// another step have as well. Decisions under the old name count where there is
+// none of these in the function.
+func (p *Pass) ReportRenamed(n *rewrite.Node, kind, former string, shared bool, f Finding) {
+	p.Report(n, kind, f)
+	if last := &p.findings[len(p.findings)-1]; !shared {
+		at, number, _ := strings.Cut(last.Key, "/"+kind+"#")
+		last.Former = at + "/" + former + "#" + number
+	}
 }
 
 // ReportFile adds a finding about bytes of a file that is no Python source.

@@ -181,7 +181,7 @@ func recorded(plan *steps.Plan, given steps.Decisions) []string {
 func accepted(plan *steps.Plan, given steps.Decisions) []steps.Decision {
 	var out []steps.Decision
 	for _, f := range plan.Findings {
-		if _, decided := given.Find(steps.Apply, f.Path, f.Key); f.Applied && f.Tier == steps.Review && !decided {
+		if _, decided := f.Decision(given); f.Applied && f.Tier == steps.Review && !decided {
 			out = append(out, steps.Decision{Question: steps.Apply, Where: f.Key, Option: "yes"})
 		}
 	}
@@ -201,7 +201,7 @@ func unanimous(list []steps.Decision) (option string, same bool) {
 // anyway: yes to a safe change.
 func idle(plan *steps.Plan, d steps.Decision) bool {
 	return d.Option == "yes" && slices.ContainsFunc(plan.Findings, func(f steps.Planned) bool {
-		return f.Key == d.Where && f.Tier == steps.Safe
+		return d.Where != "" && (f.Key == d.Where || f.Former == d.Where) && f.Tier == steps.Safe
 	})
 }
 
@@ -210,7 +210,7 @@ func idle(plan *steps.Plan, d steps.Decision) bool {
 func applyDecisions(plan *steps.Plan, given steps.Decisions) []steps.Decision {
 	var out []steps.Decision
 	for _, f := range plan.Findings {
-		if d, ok := given.Find(steps.Apply, f.Path, f.Key); ok {
+		if d, ok := f.Decision(given); ok {
 			out = append(out, d)
 		}
 	}

@@ -149,7 +149,7 @@ func (w *Walk) decisionsOf(c committed) []ReportDecision {
 	}
 	byHand := map[string]*ReportDecision{}
 	for _, f := range c.plan.Findings {
-		d, ok := steps.NewDecisions(c.Decisions...).Find(steps.Apply, f.Path, f.Key)
+		d, ok := f.Decision(steps.NewDecisions(c.Decisions...))
 		if !ok {
 			continue
 		}
@@ -270,7 +270,7 @@ func (w *Walk) silencedBecause(f steps.Planned, step string) string {
 // leftBecause says which decision left a place, or "". To leave a span unparented
 // is no such decision: its place is rewritten all the same.
 func leftBecause(decisions steps.Decisions, f steps.Planned) string {
-	if d, ok := decisions.Find(steps.Apply, f.Path, f.Key); ok && d.Option == "no" {
+	if d, ok := f.Decision(decisions); ok && d.Option == "no" {
 		return "left by decision"
 	}
 	for _, d := range decisions.List() {

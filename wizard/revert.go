@@ -241,7 +241,7 @@ func (s *Stage) without(decisions steps.Decisions) (*steps.Plan, error) {
 			if g.Path != f.Path {
 				continue
 			}
-			d, ok := decisions.Find(steps.Apply, g.Path, g.Key)
+			d, ok := g.Decision(decisions)
 			if g.Applied = !ok || d.Option != "no"; g.Applied {
 				edits = append(edits, g.Edits...)
 			}

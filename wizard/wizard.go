@@ -416,7 +416,7 @@ func (w *Walk) review(plan *steps.Plan, number int, changed []string, asked *ask
 	project := w.Tree.Project
 	decisions, decided := w.decisions(), map[string]string{}
 	for _, f := range plan.Findings {
-		if d, ok := decisions.Find(steps.Apply, f.Path, f.Key); ok {
+		if d, ok := f.Decision(decisions); ok {
 			decided[f.Key] = d.Option
 		}
 	}
