@@ -116,6 +116,9 @@ func (w *world) inferCall(n *rewrite.Node) kind {
 	if object, name := w.lookup(n); name != "" {
 		return w.lookedUp(n, object, name)
 	}
+	if k, ok := w.partialSpan(n); ok {
+		return k
+	}
 	return w.inferMethod(n)
 }
 

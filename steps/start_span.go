@@ -248,6 +248,9 @@ func (p *Pass) alias(n *rewrite.Node, legacy, streaming, kind string) {
 		p.Report(n, kind+"-alias", Finding{Message: kind + "() of the transaction API is asked for", Tier: Safe, Edits: []rewrite.Edit{{Start: n.Start, End: n.End, New: text}}})
 		return
 	}
+	if p.partial(n, streaming, kind) {
+		return
+	}
 	p.Report(n, kind+"-alias", Finding{Message: n.Text() + " is used as a value: what it is called with cannot be seen here", Tier: Manual})
 }
 
