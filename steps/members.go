@@ -58,8 +58,8 @@ func isClassName(n *rewrite.Node) bool {
 	return n.Is("call") && n.Child("function").Text() == "super"
 }
 
-// judge looks at the receiver: what is not proved to be a span is for review,
-// and a span that an earlier step had to leave on the transaction API keeps
+// judge looks at the receiver: what is not proved to be a span is for review, or
+// left to a person where another tracer has spans too, and a span that an earlier step had to leave on the transaction API keeps
 // its members too.
 func (m *member) judge() {
 	switch stay, all := m.pass.leftBehind(m.kind); {
@@ -67,6 +67,8 @@ func (m *member) judge() {
 		m.weaken(Manual, "%s is still a span of the transaction API", brief(m.recv))
 	case stay:
 		m.weaken(Review, "%s may still be a span of the transaction API", brief(m.recv))
+	case !m.kind.isSpan() && otherTracer(m.attr.File) != "":
+		m.weaken(Manual, "%s is not proved to be a span, and the file uses %s too", brief(m.recv), otherTracer(m.attr.File))
 	case !m.kind.isSpan():
 		m.weaken(Review, "%s is not proved to be a span", brief(m.recv))
 	case !m.kind.proven():

@@ -87,6 +87,10 @@ func (c *creation) parent(recv *rewrite.Node, k kind) {
 		c.weaken(Manual, "%s is still a span of the transaction API", recv.Text())
 		return
 	}
+	if other := otherTracer(c.call.File); !k.isSpan() && other != "" {
+		c.weaken(Manual, "%s is not proved to be a span, and the file uses %s too", recv.Text(), other)
+		return
+	}
 	if !k.proven() {
 		c.weaken(Review, "%s is not proved to be a span", recv.Text())
 	}
