@@ -13,6 +13,7 @@ type eventFilter struct {
 	cb      callback
 	event   string                   // the parameter that holds the event
 	aliases map[string]*rewrite.Node // local names and the expressions they stand for
+	grown   map[string]bool          // local names that no expression stands for
 	given   map[string]*rewrite.Node // parameters and closed-over names bound elsewhere, and what they are given
 	hint    string
 	drops   []*drop
@@ -63,7 +64,7 @@ func (w *world) takeApart(cb callback) *eventFilter {
 	if len(params) == 0 {
 		return nil
 	}
-	f := &eventFilter{world: w, cb: cb, event: params[0], aliases: map[string]*rewrite.Node{}, given: map[string]*rewrite.Node{}}
+	f := &eventFilter{world: w, cb: cb, event: params[0], aliases: map[string]*rewrite.Node{}, grown: map[string]bool{}, given: map[string]*rewrite.Node{}}
 	if len(params) > 1 {
 		f.hint = params[1]
 	}
@@ -200,9 +201,35 @@ func (f *eventFilter) assign(s, target, value *rewrite.Node) {
 		f.cannot(s, "the event is replaced")
 		return
 	}
-	if !f.alias(name, value) {
+	switch {
+	case f.grows(name, value):
+		f.grown[name] = true
+		f.cannot(s, name+" is put together piece by piece")
+	case !f.alias(name, value):
 		f.cannot(s, name+" is assigned twice")
 	}
+}
+
+// grows reports a name of a container that the function makes itself and changes
+// later: no expression stands for it.
+func (f *eventFilter) grows(name string, value *rewrite.Node) bool {
+	if !value.Inner().Is("dictionary", "list", "set", "dictionary_comprehension", "list_comprehension", "set_comprehension") {
+		return false
+	}
+	for _, n := range namesIn(f.cb.def.Child("body"), name) {
+		switch p := n.Parent; {
+		case p.Is("subscript") && n.Field == "value":
+			if p.Field == "left" || p.Parent.Is("delete_statement") {
+				return true
+			}
+		case p.Is("attribute") && p.Parent.Is("call") && p.Field == "function":
+			switch p.Child("attribute").Text() {
+			case "add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "setdefault", "update":
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // alias notes what a local name stands for. It refuses a name that has been

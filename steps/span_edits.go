@@ -206,6 +206,9 @@ func (e *spanEdits) known(n *rewrite.Node) (string, bool) {
 	}
 	keys, ok := f.path(n)
 	if !ok {
+		if n.Is("identifier") && n.Field != "attribute" && f.grown[n.Text()] {
+			e.fail("%s is put together piece by piece", n.Text())
+		}
 		if n.Is("identifier") && n.Field != "attribute" && f.rooted(n) && f.aliases[n.Text()] == nil {
 			e.fail("it hands the whole event on")
 		}
