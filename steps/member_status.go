@@ -83,7 +83,7 @@ func (p *Pass) newStatus(v *rewrite.Node) (status string, ok bool) {
 	switch name, isEnum := strings.CutPrefix(dotted, "sentry_sdk.consts.SPANSTATUS."); {
 	case isEnum:
 		text = strings.ToLower(name)
-	case v.Is("none"), v.Is("string") && len(v.Children) == 2:
+	case noStatus(v):
 		return statusOK, true
 	case text == "":
 		return "", false
@@ -92,6 +92,11 @@ func (p *Pass) newStatus(v *rewrite.Node) (status string, ok bool) {
 		return statusOK, true
 	}
 	return statusError, true
+}
+
+// noStatus reports None and the empty text.
+func noStatus(v *rewrite.Node) bool {
+	return v.Is("none") || v.Is("string") && len(v.Children) == 2
 }
 
 // status keeps "ok" and "error"; streamed spans ignore any other value without
@@ -126,40 +131,6 @@ func (p *Pass) streamedStatus(v *rewrite.Node) bool {
 	}
 	text := stringValue(v)
 	return text == statusOK || text == statusError || strings.HasPrefix(p.world.dotted(strip(v, "value")), "sentry_sdk.traces.SpanStatus.")
-}
-
-// statusRead reports a comparison with a status that a streamed span never has.
-func (m *member) statusRead() {
-	p := m.attr.Parent
-	if !p.Is("comparison_operator") {
-		return
-	}
-	for _, c := range p.Children {
-		if to, ok := m.pass.newStatus(c.Inner()); ok && (c.Is("none") || to != stringValue(c)) {
-			m.weaken(Manual, "a streamed span is ok or error, and ok before anything is set: compare with one of these")
-			m.report(m.attr, "status of a span is compared with "+brief(c))
-			return
-		}
-	}
-}
-
-// isSuccess becomes a comparison. Legacy said False as long as no status was
-// set.
-func (m *member) isSuccess() {
-	call := m.call()
-	if call == nil {
-		m.weaken(Manual, "the method is used as a value")
-		m.report(m.attr, "is_success of a span")
-		return
-	}
-	m.weaken(Review, "a streamed span is ok before any status is set")
-	open, end := "(", ")"
-	if call.Parent.Is("if_statement", "elif_clause", "while_statement", "assignment", "return_statement", "argument_list", "parenthesized_expression", "boolean_operator", "not_operator", "keyword_argument") {
-		open, end = "", ""
-	}
-	m.edit(call.Start, call.Start, open)
-	m.edit(m.attr.Child("attribute").Start, call.End, "status == "+m.quote(statusOK)+end)
-	m.report(call, "is_success() on a span")
 }
 
 // setHTTPStatus becomes an attribute and a status, as the SDK's own
