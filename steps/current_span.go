@@ -79,6 +79,7 @@ func (p *Pass) scopeSpan(a, obj *rewrite.Node) {
 	if e, ok := p.world.dropScopeVariable(obj); ok {
 		f.Edits = append(f.Edits, e)
 	}
+	p.defaultGoes(a, &f)
 	p.Report(a, "scope.span", f)
 }
 

@@ -210,8 +210,10 @@ func (p *Pass) renameRoot(a *rewrite.Node, renames []*rewrite.Node) {
 }
 
 // ofOtherScope marks the root of a scope that may not be the current one for
-// review: on SDK 2.x a Hub's scope, for one, has no span.
+// review: on SDK 2.x a Hub's scope, for one, has no span. So is a default of
+// getattr() that goes.
 func (p *Pass) ofOtherScope(a *rewrite.Node, f *Finding) {
+	p.defaultGoes(a, f)
 	if !a.Is("attribute") || a.Child("attribute").Text() != "transaction" || p.world.isCurrentScope(a.Child("object")) {
 		return
 	}
