@@ -33,6 +33,9 @@ func (s *Speller) Imports(drop map[*Node]bool) []Edit {
 		}
 		w.edits = append(w.edits, w.extend(stmt, names)...)
 	}
+	for _, stmt := range w.leaving {
+		w.edits = append(w.edits, w.leave(stmt))
+	}
 	for place, lines := range w.lines {
 		sort.Strings(lines)
 		w.edits = append(w.edits, w.insert(place, w.joinNames(lines, place.stmt))...)
@@ -47,14 +50,15 @@ func (s *Speller) Imports(drop map[*Node]bool) []Edit {
 // importWriter collects the edits of one file's imports.
 type importWriter struct {
 	*Speller
-	drop   map[*Node]bool
-	moved  map[*Node]string      // statements whose names all move, and the module they move to
-	merged map[*Node]bool        // those of them whose names went into another statement
-	placed map[*Node]importPlace // those of them that are written in another place
-	joined map[*Node][]string    // statements and the names they get
-	lines  map[importPlace][]string
-	edits  []Edit
-	single bool // the file imports one name per statement
+	drop    map[*Node]bool
+	moved   map[*Node]string      // statements whose names all move, and the module they move to
+	merged  map[*Node]bool        // those of them whose names went into another statement
+	placed  map[*Node]importPlace // those of them that are written in another place
+	joined  map[*Node][]string    // statements and the names they get
+	lines   map[importPlace][]string
+	leaving []*Node // statements of which nothing stays where it is
+	edits   []Edit
+	single  bool // the file imports one name per statement
 }
 
 // importPlace is where new statements go: behind a statement, or before it; at
@@ -118,13 +122,13 @@ func (w *importWriter) move(stmt *Node) {
 	if host != nil {
 		w.merged[stmt] = true
 		w.joined[host] = append(w.joined[host], names...)
-		w.edits = append(w.edits, RemoveStatement(stmt))
+		w.leaving = append(w.leaving, stmt)
 		return
 	}
 	if place := w.elsewhere(stmt, module); place != nil {
 		w.placed[stmt] = *place
 		w.writeAt(*place, module, names)
-		w.edits = append(w.edits, RemoveStatement(stmt))
+		w.leaving = append(w.leaving, stmt)
 		return
 	}
 	m := stmt.Child("module_name")
@@ -195,21 +199,31 @@ func wildcard(stmt *Node) bool {
 	return false
 }
 
-// shrink takes the names that go out of a statement, or puts the new statements
-// beside it in its place where all go.
+// shrink takes the names that go out of a statement.
 func (w *importWriter) shrink(stmt *Node) {
-	here := importPlace{stmt: stmt}
-	if lines := w.lines[here]; len(lines) > 0 && allGone(stmt, w.gone) {
-		sort.Strings(lines)
-		nl := w.file.Style.Newline + stmt.Indent()
-		w.edits = append(w.edits, Edit{stmt.Start, stmt.End, strings.Join(w.joinNames(lines, stmt), nl)})
-		delete(w.lines, here)
+	if allGone(stmt, w.gone) {
+		w.leaving = append(w.leaving, stmt)
 		return
 	}
 	if _, extended := w.joined[stmt]; extended && !strings.ContainsAny(stmt.Text(), "\n\r") {
 		return // extend writes the whole list
 	}
 	w.edits = append(w.edits, RemoveImported(stmt, w.gone)...)
+}
+
+// leave removes a statement, or puts the new ones beside it in its place.
+func (w *importWriter) leave(stmt *Node) Edit {
+	var lines []string
+	for _, before := range []bool{true, false} {
+		here := importPlace{stmt, before}
+		sort.Strings(w.lines[here])
+		lines = append(lines, w.lines[here]...)
+		delete(w.lines, here)
+	}
+	if len(lines) == 0 {
+		return RemoveStatement(stmt)
+	}
+	return Edit{stmt.Start, stmt.End, strings.Join(w.joinNames(lines, stmt), w.file.Style.Newline+stmt.Indent())}
 }
 
 // joinNames puts the names that sorted lines import from one module on one
