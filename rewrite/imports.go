@@ -227,8 +227,8 @@ func (s *Speller) attribute(at int, scope *Scope, dotted, legacy string) string 
 }
 
 // reached spells a name as an attribute of local, by which scope has the root
-// module. A submodule gets an import of its own where that is asked for, beside
-// each import that the name stands for.
+// module. A submodule gets an import of its own where that is asked for, in
+// each block that imports what the name stands for.
 func (s *Speller) reached(scope *Scope, dotted, local, rest string) string {
 	root, _, _ := strings.Cut(dotted, ".")
 	if module := submodule(dotted); s.explicit && local == root && module != root {
@@ -238,8 +238,10 @@ func (s *Speller) reached(scope *Scope, dotted, local, rest string) string {
 				return local + "." + rest
 			}
 		}
+		blocks := map[*Node]bool{} // "import sentry_sdk" and "import sentry_sdk.metrics" bind one name
 		for _, b := range bindings {
-			if b.Kind == Import && b.Stmt.Is("import_statement") {
+			if b.Kind == Import && b.Stmt.Is("import_statement") && !blocks[b.Stmt.Parent] {
+				blocks[b.Stmt.Parent] = true
 				s.adds[addition{beside: b.Stmt, module: module}] = true
 			}
 		}
