@@ -6,14 +6,14 @@ import "spanwalk/rewrite"
 // by the functions that are passed as it or kept in it. ok is false where that
 // is no span.
 func (w *world) heldResult(call *rewrite.Node) (out kind, ok bool) {
-	for _, k := range w.heldResults(call.Child("function"), passing) {
+	for _, k := range w.heldResults(call, call.Child("function"), passing) {
 		out = join(out, k)
 	}
 	return out, out.hasSpan()
 }
 
 // heldResults is heldResult for each function that an expression may be.
-func (w *world) heldResults(fn *rewrite.Node, hops int) []kind {
+func (w *world) heldResults(call, fn *rewrite.Node, hops int) []kind {
 	if hops == 0 {
 		return []kind{otherKind}
 	}
@@ -37,7 +37,7 @@ func (w *world) heldResults(fn *rewrite.Node, hops int) []kind {
 			if v == nil {
 				v = b.Value
 			}
-			out = append(out, w.calledResults(v, hops)...)
+			out = append(out, w.calledResults(call, v, hops)...)
 		}
 	case fn.Is("attribute"):
 		class := w.instanceOf(fn.Child("object"))
@@ -45,7 +45,7 @@ func (w *world) heldResults(fn *rewrite.Node, hops int) []kind {
 			break
 		}
 		for _, v := range w.stores(field{class, fn.Child("attribute").Text()}) {
-			out = append(out, w.calledResults(v, hops)...)
+			out = append(out, w.calledResults(call, v, hops)...)
 		}
 	}
 	if len(out) == 0 {
@@ -54,8 +54,8 @@ func (w *world) heldResults(fn *rewrite.Node, hops int) []kind {
 	return out
 }
 
-// calledResults is what calling the value of an expression may give.
-func (w *world) calledResults(v *rewrite.Node, hops int) []kind {
+// calledResults is what a call of the value of an expression may give.
+func (w *world) calledResults(call, v *rewrite.Node, hops int) []kind {
 	if v = v.Inner(); v == nil {
 		return nil
 	}
@@ -69,5 +69,20 @@ func (w *world) calledResults(v *rewrite.Node, hops int) []kind {
 	case v.Is("attribute") && w.methodOf(v) != nil:
 		return []kind{w.returns(w.methodOf(v))}
 	}
-	return w.heldResults(v, hops-1)
+	if made := w.spanOf(v); made.isSpan() {
+		if made.span&legacySpan != 0 {
+			made.sites = []*rewrite.Node{call} // no step moves it
+		}
+		return []kind{made}
+	}
+	return w.heldResults(call, v, hops-1)
+}
+
+// spanOf is the span that calling a function of the SDK gives, or start_child
+// of a span, where it is named but not called.
+func (w *world) spanOf(fn *rewrite.Node) kind {
+	if childMethod(fn) && w.typeOf(fn.Child("object")).isSpan() {
+		return kind{span: legacySpan}
+	}
+	return kind{span: spanMakers[w.dotted(fn)]}
 }

@@ -66,6 +66,20 @@ func join(a, b kind) kind {
 	return out
 }
 
+// madeBy is a span that an annotation promises, k, as the calls make it that the
+// code is seen to pass there: seen. The annotation moves on whatever they do.
+func (k kind) madeBy(seen kind) kind {
+	if !seen.isSpan() {
+		return k
+	}
+	if !seen.other {
+		k.span = 0
+	}
+	k.span |= seen.span
+	k.sites, k.stands = seen.sites, seen.stands
+	return k
+}
+
 func joinPointers(a, b *kind) *kind {
 	switch {
 	case a == nil:

@@ -2,13 +2,19 @@ package steps
 
 import "spanwalk/rewrite"
 
-// parameter is what the callers pass, or what the annotation promises.
+// parameter is what the callers pass, or what the annotation promises of it.
 func (w *world) parameter(b *rewrite.Binding) kind {
-	if b.Type != nil {
-		if k := w.annotation(b.Type); k.isSpan() || k.scope || k.elem != nil {
-			return k
-		}
+	switch k := w.annotation(b.Type); {
+	case k.isSpan():
+		return k.madeBy(w.argument(b))
+	case k.scope || k.elem != nil:
+		return k
 	}
+	return w.argument(b)
+}
+
+// argument is what the callers pass to a parameter.
+func (w *world) argument(b *rewrite.Binding) kind {
 	fn := b.Stmt.Ancestor("function_definition", "lambda")
 	if fn == nil || b.Stmt.Is("list_splat_pattern", "dictionary_splat_pattern") {
 		return otherKind

@@ -37,8 +37,14 @@ with sentry_sdk.traces.start_span(name="outer") as parent:
 // A receiver that is proved to be a span is Safe; one that may also be
 // something else, or that nothing tells anything about in a file that uses the
 // SDK, is Review. A receiver that the earlier steps had to leave on the old API keeps
-// its children there too.
+// its children there too. The method that is handed on, not called, is Manual.
 func findStartChild(p *Pass) error {
+	for _, fn := range p.world.attributes("start_child") {
+		called, stored := fn.Parent.Is("call") && fn.Field == "function", isTarget(fn)
+		if !called && !stored && !fn.Parent.Is("attribute") && p.ofSpan(fn.Child("object")) {
+			p.Report(fn, "start_child-alias", Finding{Message: brief(fn) + " is used as a value: streamed spans have no such method", Tier: Manual})
+		}
+	}
 	for _, call := range p.world.sdkCalls("start_child") {
 		if p.isChild(call) && !p.inReceiver(call) {
 			p.childOf(call).report("start_child() on a span")
@@ -50,12 +56,19 @@ func findStartChild(p *Pass) error {
 // isChild reports a start_child() call on a span.
 func (p *Pass) isChild(call *rewrite.Node) bool {
 	fn := call.Child("function")
-	if !fn.Is("attribute") || fn.Child("attribute").Text() != "start_child" {
-		return false
-	}
-	recv := fn.Child("object")
+	return childMethod(fn) && p.ofSpan(fn.Child("object"))
+}
+
+// childMethod reports "x.start_child".
+func childMethod(fn *rewrite.Node) bool {
+	return fn.Is("attribute") && fn.Child("attribute").Text() == "start_child"
+}
+
+// ofSpan reports a value that is a span where its start_child is named, which
+// hardly anything else has.
+func (p *Pass) ofSpan(recv *rewrite.Node) bool {
 	_, ok := p.spanAt(recv)
-	return ok || p.world.importsSDK(call.File) && !p.world.foreign(recv) // hardly anything else has such a method
+	return ok || p.world.importsSDK(recv.File) && !p.world.foreign(recv)
 }
 
 // inReceiver reports a start_child() call in the receiver of another one,
