@@ -17,7 +17,7 @@ func (p *Pass) loneContinue(call *rewrite.Node) {
 	case parent.Is("with_item"), parent.Is("as_pattern") && parent.Parent.Is("with_item"):
 		p.bareContinue(call)
 	default:
-		p.Report(call, "continue_trace", Finding{Message: "what becomes of this continued transaction cannot be followed", Tier: Manual})
+		p.Report(call, "continue_trace", Finding{Message: "what becomes of this continued transaction cannot be followed: give it to start_transaction() in the same function", Tier: Manual})
 	}
 }
 

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"slices"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -21,15 +22,18 @@ func (p *Pass) feeders(n *rewrite.Node) []*rewrite.Node {
 	_, bindings := n.File.ScopeOf(n).Lookup(n.Text())
 	var out []*rewrite.Node
 	for _, b := range reaching(n, bindings) {
-		v := b.Value.Inner()
 		if b.Stmt.Contains(n) {
 			continue // "tx = start_transaction(tx)"
 		}
-		if b.Kind != rewrite.Assign || !v.Is("call") || !p.continues(v) && !p.freshTransaction(v) ||
-			!b.Stmt.Parent.Is("expression_statement") || v.Function() != n.Function() {
+		if b.Kind != rewrite.Assign || !b.Stmt.Parent.Is("expression_statement") || b.Value.Function() != n.Function() {
 			return nil
 		}
-		out = append(out, v)
+		for _, v := range armsOf(b.Value) {
+			if !v.Is("call") || !p.continues(v) && !p.freshTransaction(v) {
+				return nil
+			}
+			out = append(out, v)
+		}
 	}
 	return out
 }
@@ -85,10 +89,11 @@ func isHeaders(position int, a rewrite.Arg) bool {
 }
 
 // alike reports whether all feeding calls continue a trace and describe the
-// same transaction, so that one description serves them all.
+// same transaction, so that one description serves them all. Those in a
+// conditional expression do not, because they need statements of their own.
 func (p *Pass) alike(made []*rewrite.Node) bool {
 	for _, m := range made {
-		if !p.continues(m) || describes(m) != describes(made[0]) {
+		if !p.continues(m) || conditionalAround(m) != nil || describes(m) != describes(made[0]) {
 			return false
 		}
 	}
@@ -106,79 +111,6 @@ func describes(call *rewrite.Node) string {
 	return strings.Join(parts, ", ")
 }
 
-// inBranches lets name and attributes travel in variables where the branches
-// describe different transactions: each branch continues its trace, or starts
-// a new one, and assigns them; the span reads them.
-func (c *creation) inBranches(made []*rewrite.Node, fed *rewrite.Node) {
-	c.weaken(Review, "the branches describe different transactions, so name and attributes travel in variables")
-	name := c.pass.freeName(c.call, "name", "span_name")
-	attributes := c.pass.freeName(c.call, "attributes", "span_attributes")
-	if c.forkBetween(made[0]) {
-		c.weaken(Manual, "a scope is forked between the branches and start_transaction()")
-	}
-	some := false
-	for _, m := range made {
-		part := newCreation(c.pass, m, c.kind)
-		some = c.branch(part, name, attributes) || some
-		if part.tier != Safe {
-			c.weaken(part.tier, "%s", strings.Join(part.reasons, "; "))
-		}
-	}
-	c.edit.Append("name=" + name)
-	if some {
-		c.edit.Append("attributes=" + attributes)
-	}
-	c.edit.Append("parent_span=None")
-	c.activation()
-	if c.tier != Manual {
-		c.oneName(fed, made)
-	}
-}
-
-// branch writes what takes the place of one feeding call. It reports whether
-// the call has attributes.
-func (c *creation) branch(part *creation, name, attributes string) bool {
-	part.moved = true
-	headers := ""
-	for i, a := range c.pass.described(part.call) {
-		switch {
-		case c.pass.continues(part.call) && isHeaders(i, a):
-			headers = a.Value.Text()
-		case a.Star != "" || a.Name == "":
-			part.weaken(Manual, "%s hides what it describes", a.Node.Text())
-		default:
-			part.keyword(a)
-		}
-	}
-	if part.samples != "" {
-		part.weaken(Manual, "the branches have different sampling contexts")
-	}
-	text := ""
-	switch given := part.name; {
-	case part.name != nil && part.desc != nil || part.name == nil && part.desc == nil:
-		part.weaken(Manual, "give every branch a name first")
-		return false
-	case given == nil:
-		text = part.desc.Value.Text()
-	default:
-		text = given.Value.Text()
-	}
-	fn := styleNode(part.call.Child("function"))
-	first := beside(newTraceFunc, styleNode(c.call.Child("function"))) + "()"
-	if c.pass.continues(part.call) {
-		first = ref(newContinueTrace, fn) + "(" + c.incoming(part.call, headers) + ")"
-	}
-	stmt := part.call.Statement()
-	lines := []string{first, name + " = " + text}
-	value := "{}"
-	if len(part.entries) > 0 {
-		value = rewrite.FlatDicts(part.attributes())
-	}
-	lines = append(lines, attributes+" = "+value)
-	c.extra = append(c.extra, rewrite.Edit{Start: stmt.Start, End: stmt.End, New: strings.Join(lines, stmt.File.Style.Newline+stmt.Indent())})
-	return true
-}
-
 // incoming is the headers argument of the streaming call.
 func (c *creation) incoming(call *rewrite.Node, headers string) string {
 	if strings.HasSuffix(c.world().callee(call), ".from_traceparent") {
@@ -192,7 +124,7 @@ func (c *creation) incoming(call *rewrite.Node, headers string) string {
 func (w *world) reads(use *rewrite.Node, calls []*rewrite.Node) bool {
 	_, bindings := use.File.ScopeOf(use).Lookup(use.Text())
 	for _, b := range reaching(use, bindings) {
-		if containsNode(calls, b.Value.Inner()) {
+		if slices.ContainsFunc(armsOf(b.Value), func(v *rewrite.Node) bool { return containsNode(calls, v) }) {
 			return true
 		}
 	}

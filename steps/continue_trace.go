@@ -78,7 +78,7 @@ func (p *Pass) continuedRoot(call *rewrite.Node) []*rewrite.Node {
 	fed := call.Args()[0]
 	made := p.feeders(fed.Value)
 	if len(made) == 0 {
-		c.weaken(Manual, "where %s comes from cannot be followed", fed.Value.Text())
+		c.weaken(Manual, "where %s comes from cannot be followed: continue the trace on a line of its own in this function", brief(fed.Value))
 		c.report("start_transaction() of a continued trace")
 		return p.world.typeOf(fed.Value).sites
 	}

@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"slices"
+
 	"spanwalk/rewrite"
 )
 
@@ -90,6 +92,9 @@ func (p *Pass) rootOf(call, recv *rewrite.Node, kept bool) *creation {
 		c.foreignScope(recv)
 	} else {
 		c.callee(newStartSpan)
+	}
+	if either := conditionalAround(call); either != nil && slices.ContainsFunc(armsOf(either), p.continues) {
+		c.weaken(Manual, "the other way is a continued trace that nothing starts: pass both to start_transaction()")
 	}
 	c.convert(c.transactionArguments())
 	if kept && c.samples == "" {
