@@ -57,7 +57,11 @@ func findContinueTrace(p *Pass) error {
 			p.loneContinue(call)
 		}
 	}
-	p.aliases(legacyStartTransaction, newStartSpan, "start_transaction")
+	for _, n := range p.world.spelled(legacyStartTransaction) {
+		if p.world.renamed(n) { // other uses as a value are the step start-transaction's
+			p.alias(n, legacyStartTransaction, newStartSpan, "start_transaction")
+		}
+	}
 	p.aliases(legacyContinueTrace, newContinueTrace, "continue_trace")
 	p.reexportedFunction(legacyStartTransaction, newStartSpan, "start_transaction")
 	p.reexportedFunction(legacyContinueTrace, newContinueTrace, "continue_trace")

@@ -230,9 +230,14 @@ func (w *world) isBinding(n *rewrite.Node) bool {
 	return false
 }
 
-func (p *Pass) alias(n *rewrite.Node, legacy, streaming, kind string) {
+// renamed reports a function that is assigned to a name which is only called.
+func (w *world) renamed(n *rewrite.Node) bool {
 	as := n.Parent
-	if as.Is("assignment") && n.Field == "right" && as.Child("left").Is("identifier") && p.world.onlyCalled(as.Child("left")) {
+	return as.Is("assignment") && n.Field == "right" && as.Child("left").Is("identifier") && w.onlyCalled(as.Child("left"))
+}
+
+func (p *Pass) alias(n *rewrite.Node, legacy, streaming, kind string) {
+	if p.world.renamed(n) {
 		if p.continuedLaterBy(legacy) {
 			return // the step continue-trace moves it with the calls that it rewrites
 		}
