@@ -27,7 +27,7 @@ type Report struct {
 	Silenced  []ReportPlace   // "# spanwalk: ignore"
 	Skipped   map[string]string
 	Kept      []steps.Decision // answers that no commit holds yet
-	Blockers  []ReportPlace    // what runs on 2.x and not on 3.0
+	Blockers  []ReportRemark   // what runs on 2.x and not on 3.0
 	Comments  []ReportPlace    // comments near changed places that speak of transactions
 	Owners    []ReportOwner
 	Notes     []Note
@@ -236,7 +236,7 @@ func (w *Walk) addLeft(r *Report) error {
 			place := ReportPlace{Path: f.Path, Line: line, Step: plan.Step.Name, Tier: f.Tier, Message: f.Message}
 			blocks := strings.Contains(f.Message, "3.0")
 			if !f.Acknowledged && blocks {
-				r.Blockers = append(r.Blockers, place)
+				r.Blockers = remarked(r.Blockers, place)
 			}
 			switch {
 			case f.Acknowledged:
@@ -244,7 +244,7 @@ func (w *Walk) addLeft(r *Report) error {
 				r.Silenced = append(r.Silenced, place)
 			case f.Note && blocks:
 			case f.Note:
-				r.remark(place)
+				r.Remarks = remarked(r.Remarks, place)
 			case f.Applied:
 				pending++
 			default:

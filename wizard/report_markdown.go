@@ -26,10 +26,10 @@ func (r *Report) Markdown(w io.Writer) error {
 	}
 	r.writeServer(&b)
 	r.writeLeft(&b)
-	r.writeRemarks(&b)
+	writeRemarks(&b, "Remarks", "", r.Remarks)
 	writePlaces(&b, "Silenced on purpose", "", r.Silenced)
 	r.writeMixed(&b)
-	writePlaces(&b, "Before sentry-sdk 3.0", "These run on 2.x; 3.0 rejects or ignores them.", r.Blockers)
+	writeRemarks(&b, "Before sentry-sdk 3.0", "These run on 2.x; 3.0 rejects or ignores them.\n\n", r.Blockers)
 	writePlaces(&b, "Comments to read again", "They stand near changed places and speak of transactions. They were not edited.", r.Comments)
 	r.writeOwners(&b)
 	if len(r.Notes) > 0 {

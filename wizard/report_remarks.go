@@ -12,15 +12,16 @@ type ReportRemark struct {
 	More        int // how many others there are
 }
 
-// remark adds a note about a place; what is said of several places is one.
-func (r *Report) remark(p ReportPlace) {
-	for i := range r.Remarks {
-		if r.Remarks[i].Step == p.Step && r.Remarks[i].Message == p.Message {
-			r.Remarks[i].More++
-			return
+// remarked adds what is said of a place to a list; what is said of several
+// places is one.
+func remarked(list []ReportRemark, p ReportPlace) []ReportRemark {
+	for i := range list {
+		if list[i].Step == p.Step && list[i].Message == p.Message {
+			list[i].More++
+			return list
 		}
 	}
-	r.Remarks = append(r.Remarks, ReportRemark{ReportPlace: p})
+	return append(list, ReportRemark{ReportPlace: p})
 }
 
 // Text is what is said, and of how many places beside the first.
@@ -32,12 +33,14 @@ func (r ReportRemark) Text() string {
 	return text
 }
 
-func (r *Report) writeRemarks(b *bytes.Buffer) {
-	if len(r.Remarks) == 0 {
+// writeRemarks writes a section with remarks, nothing for an empty list.
+func writeRemarks(b *bytes.Buffer, title, why string, list []ReportRemark) {
+	if len(list) == 0 {
 		return
 	}
-	heading(b, "Remarks")
-	for _, m := range r.Remarks {
+	heading(b, title)
+	b.WriteString(why)
+	for _, m := range list {
 		fmt.Fprintf(b, "- %s %s\n", code(m.Position()), markdown(m.Text()))
 	}
 }
