@@ -1,6 +1,10 @@
 package steps
 
-import "spanwalk/rewrite"
+import (
+	"slices"
+
+	"spanwalk/rewrite"
+)
 
 // heldResult is what calling a parameter or an attribute of an instance gives,
 // by the functions that are passed as it or kept in it. ok is false where that
@@ -70,9 +74,7 @@ func (w *world) calledResults(call, v *rewrite.Node, hops int) []kind {
 		return []kind{w.returns(w.methodOf(v))}
 	}
 	if made := w.spanOf(v); made.isSpan() {
-		if made.span&legacySpan != 0 {
-			made.sites = []*rewrite.Node{call} // no step moves it
-		}
+		made.sites = []*rewrite.Node{call}
 		return []kind{made}
 	}
 	return w.heldResults(call, v, hops-1)
@@ -85,4 +87,16 @@ func (w *world) spanOf(fn *rewrite.Node) kind {
 		return kind{span: legacySpan}
 	}
 	return kind{span: spanMakers[w.dotted(fn)]}
+}
+
+// handsOnMakers reports a project in which a function of the transaction API
+// that makes spans is handed on as a value, so that not all its calls are seen.
+func (w *world) handsOnMakers() bool {
+	if w.makersOut == nil {
+		hands := slices.ContainsFunc([]string{legacyStartSpan, legacyStartTransaction}, func(maker string) bool {
+			return slices.ContainsFunc(w.spelled(maker), func(n *rewrite.Node) bool { return n.Parent.Is("argument_list", "keyword_argument") })
+		})
+		w.makersOut = &hands
+	}
+	return *w.makersOut
 }

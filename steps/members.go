@@ -82,6 +82,9 @@ func (m *member) judge() {
 // leftBehind reports whether some, or all, of the calls that make a span stay
 // on the transaction API after the steps before this one.
 func (p *Pass) leftBehind(k kind) (some, all bool) {
+	if len(k.sites) == 0 && (k.span == legacySpan || k.span == streamedSpan) && p.world.handsOnMakers() {
+		return true, false // an annotation alone says that it is a span: one made in no sight, perhaps
+	}
 	if !k.isSpan() || k.span&legacySpan == 0 {
 		return false, false
 	}

@@ -35,7 +35,8 @@ type world struct {
 	made         *[]*client                        // memo of clients
 	rootCount    *int                              // memo of rootCalls
 	rootStays    bool
-	sdkNamed     bool // the links of all files know their sdkNames
+	makersOut    *bool // memo of handsOnMakers
+	sdkNamed     bool  // the links of all files know their sdkNames
 }
 
 // variable is a name in the scope that binds it.
