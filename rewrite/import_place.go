@@ -187,7 +187,13 @@ func singleLines(f *File) bool {
 // fromStandardLibrary reports whether a statement imports a module that comes
 // with Python, as far as the usual ones go.
 func fromStandardLibrary(stmt *Node) bool {
-	root, _, _ := strings.Cut(moduleOf(stmt), ".")
+	return ComesWithPython(moduleOf(stmt))
+}
+
+// ComesWithPython reports whether a dotted name is, or belongs to, a module of
+// the standard library, as far as the usual ones go.
+func ComesWithPython(dotted string) bool {
+	root, _, _ := strings.Cut(dotted, ".")
 	return slices.Contains(usualModules, root)
 }
 

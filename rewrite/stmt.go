@@ -7,7 +7,8 @@ import (
 
 // RemoveStatement deletes a simple statement with its line; a comment on the
 // line stays. Where the statement is the only one of its block it becomes pass,
-// and where it shares a line with others only its own part goes.
+// and where it shares a line with others only its own part goes. Of the blank
+// lines on both sides the more stay, and none at the top of a file.
 func RemoveStatement(stmt *Node) Edit {
 	f := stmt.File
 	if !stmt.Parent.Is("module") && len(stmt.Parent.Children) == 1 {
@@ -33,7 +34,30 @@ func RemoveStatement(stmt *Node) Edit {
 	case strings.HasPrefix(rest, "#"):
 		return Edit{stmt.Start, stmt.End + len(after) - len(rest), ""}
 	}
-	return Edit{line.Start, lineAfter(f.Source, f.LineSpan(stmt.End).End), ""}
+	start, end := line.Start, lineAfter(f.Source, f.LineSpan(stmt.End).End)
+	above, below := blanksAbove(f.Source, start), blanksBelow(f.Source, end)
+	if len(bytes.TrimPrefix(f.Source[:start], utf8BOM)) == 0 || bytes.Count(f.Source[above:start], newline) >= bytes.Count(f.Source[end:below], newline) {
+		return Edit{start, below, ""}
+	}
+	return Edit{above, end, ""}
+}
+
+var newline = []byte("\n")
+
+// blanksAbove returns where the blank lines before the line at start begin.
+func blanksAbove(src []byte, start int) int {
+	text := len(bytes.TrimRight(src[:start], " \t\r\n\f"))
+	return min(start, text+bytes.IndexByte(src[text:start], '\n')+1)
+}
+
+// blanksBelow returns where the blank lines from the line at end on end; those
+// that end the file stay.
+func blanksBelow(src []byte, end int) int {
+	text := len(src) - len(bytes.TrimLeft(src[end:], " \t\r\n\f"))
+	if text == len(src) {
+		return end
+	}
+	return end + bytes.LastIndexByte(src[end:text], '\n') + 1
 }
 
 // InsertBefore returns the edit that puts lines before a statement, with its

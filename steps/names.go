@@ -41,8 +41,8 @@ func beside(dotted string, legacy *rewrite.Node) string {
 }
 
 // unusedImports returns the identifiers in import statements of f that
-// brought a name of sentry_sdk or typing which f used and its changed form does
-// not. What the changed form leaves unparsed is parsed where it holds the word.
+// brought a name of sentry_sdk or of what comes with Python which f used and its
+// changed form does not. What the changed form leaves unparsed is parsed where it holds the word.
 // The error is [rewrite.Parse]'s.
 func unusedImports(p *rewrite.Project, f, changed *rewrite.File) (map[*rewrite.Node]bool, error) {
 	drop := unusedIn(p, f, changed)
@@ -85,7 +85,9 @@ func unusedIn(p *rewrite.Project, f, changed *rewrite.File) map[*rewrite.Node]bo
 			switch {
 			case !before[b.Name] || used[b.Name]:
 			case b.Level == 0 && (isSDK(b.Target) || strings.HasPrefix(b.Target, "typing.")):
-				drop[b.Node] = stillBound(changed, b) && !(n.Is("import_statement") && b.Target == "sentry_sdk" && patched(p))
+				drop[b.Node] = stillBound(changed, b) && !(n.Is("import_statement") && b.Target == "sentry_sdk" && patched(p, "sentry_sdk"))
+			case b.Level == 0 && rewrite.ComesWithPython(b.Target):
+				drop[b.Node] = stillBound(changed, b) && !patched(p, b.Name)
 			case isSDK(p.Resolve(b.Node)): // by way of another module of the project
 				drop[b.Node] = stillBound(changed, b)
 			}
@@ -155,11 +157,11 @@ func mayBeImported(n *rewrite.Node) bool {
 
 var words = regexp.MustCompile(`[A-Za-z_]\w*`)
 
-// patched reports whether a string somewhere in the project names
-// "….sentry_sdk" as a patch target, so that the module must stay imported.
-func patched(p *rewrite.Project) bool {
+// patched reports whether a string somewhere in the project may name
+// "….name" as a patch target, so that the name must stay imported.
+func patched(p *rewrite.Project, name string) bool {
 	for _, f := range p.Files() {
-		if bytes.Contains(f.Source, []byte(".sentry_sdk")) && bytes.Contains(f.Source, []byte("patch")) {
+		if bytes.Contains(f.Source, []byte("."+name)) && bytes.Contains(f.Source, []byte("patch")) {
 			return true
 		}
 	}
