@@ -171,7 +171,7 @@ func (c *creation) continueBefore(made []*rewrite.Node, fed *rewrite.Node, heade
 			c.extra = append(c.extra, rewrite.RemoveStatement(stmt))
 			continue
 		}
-		c.extra = append(c.extra, rewrite.Edit{Start: stmt.Start, End: stmt.End, New: name + "(" + c.headersOf(m) + ")"})
+		c.extra = append(c.extra, rewrite.Edit{Start: stmt.Start, End: stmt.End, New: c.laidOut(stmt, name+"("+c.headersOf(m)+")")[0]})
 	}
 	if c.samples != "" {
 		c.before = append(c.before, beside("sentry_sdk.Scope", style)+".set_custom_sampling_context("+c.samples+")")

@@ -74,14 +74,22 @@ func (s *dataSite) availableBefore(v, call *rewrite.Node) bool {
 // false where attributes= is no dictionary display.
 func withAttributes(call *rewrite.Node, entries []string, width int) (edits []rewrite.Edit, ok bool) {
 	given := argument(call, 1, "attributes")
+	e := rewrite.EditCall(call)
 	if given == nil {
-		e := rewrite.EditCall(call)
 		e.Append("attributes=" + rewrite.DictText(entries))
 		return e.Edits(width), true
 	}
 	dict := given.Value.Inner()
 	if !dict.Is("dictionary") || len(dict.Children) == 0 {
 		return nil, false
+	}
+	if given.Node.Text() == "attributes="+dict.Text() && !strings.ContainsAny(dict.Text(), "\r\n") {
+		var all []string
+		for _, c := range dict.Children {
+			all = append(all, c.Text())
+		}
+		e.Replace(*given, "attributes="+rewrite.DictText(append(all, entries...)))
+		return e.Edits(width), true
 	}
 	last := dict.Children[len(dict.Children)-1]
 	return []rewrite.Edit{{Start: last.End, End: last.End, New: ", " + strings.Join(entries, ", ")}}, true

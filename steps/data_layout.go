@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"slices"
 	"strings"
 
 	"spanwalk/rewrite"
@@ -48,25 +49,26 @@ func textWidth(line string) int {
 	return rewrite.Columns(line)
 }
 
-// layOut gives every argument of a call that outgrows its line a line of its
-// own. shift is the indentation that the edits add to the statement.
-func (s *dataSite) layOut(shift string) {
-	if !s.outgrown(s.edits) {
-		return
+// laidOut adds to edits of a call, by which it outgrows its line, those that
+// give every argument a line of its own. shift is the indentation that the edits
+// add to the statement.
+func (s *dataSite) laidOut(edits []rewrite.Edit, shift string) []rewrite.Edit {
+	if !s.outgrown(edits) {
+		return edits
 	}
 	call := s.call()
 	list, args := call.Child("arguments"), call.Args()
 	if len(args) != len(list.Children) {
-		return // a bare generator
+		return edits // a bare generator
 	}
 	style := s.attr.File.Style
 	outer := style.Newline + s.stmt.Indent() + shift
 	inner := outer + style.Indent
-	s.edit(list.Start+1, args[0].Node.Start, inner)
+	out := append(slices.Clip(edits), rewrite.Edit{Start: list.Start + 1, End: args[0].Node.Start, New: inner})
 	for i, a := range args[1:] {
-		s.edit(args[i].Node.End, a.Node.Start, ","+inner)
+		out = append(out, rewrite.Edit{Start: args[i].Node.End, End: a.Node.Start, New: "," + inner})
 	}
-	s.edit(args[len(args)-1].Node.End, list.End-1, ","+outer)
+	return append(out, rewrite.Edit{Start: args[len(args)-1].Node.End, End: list.End - 1, New: "," + outer})
 }
 
 // layOutDict gives every entry of a dictionary that outgrows its line a line of

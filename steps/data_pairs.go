@@ -36,7 +36,7 @@ func (s *dataSite) dictLiteral(base []rewrite.Edit) {
 		return
 	}
 	s.weaken(Review, "a dict was sent as an object; each of its entries is an attribute of its own now")
-	s.others = append(s.others, Alternative{ID: "text", Title: "send the dict as one text", Edits: text})
+	s.others = append(s.others, Alternative{ID: "text", Title: "send the dict as one text", Edits: s.laidOut(text, "")})
 }
 
 // context rewrites set_context(name, {…}): a context is flat attributes now, as

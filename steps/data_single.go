@@ -41,7 +41,7 @@ func (s *dataSite) one() {
 		s.convert(base)
 	}
 	if s.data.class != valueNone && s.data.class != valueDict && !s.data.none {
-		s.layOut("")
+		s.edits = s.laidOut(s.edits, "")
 	}
 }
 
@@ -128,7 +128,7 @@ func (s *dataSite) readable() conversion {
 }
 
 func (s *dataSite) offer(id, title string, base []rewrite.Edit, c conversion) {
-	s.others = append(s.others, Alternative{ID: id, Title: title, Edits: append(append([]rewrite.Edit(nil), base...), wrap(s.arg.Value, c)...)})
+	s.others = append(s.others, Alternative{ID: id, Title: title, Edits: s.laidOut(append(append([]rewrite.Edit(nil), base...), wrap(s.arg.Value, c)...), "")})
 }
 
 // wrap puts text around a value; a method call needs parentheses where the
@@ -148,7 +148,7 @@ func wrap(v *rewrite.Node, c conversion) []rewrite.Edit {
 // noneLiteral drops a None: it was sent as null and would be sent as the text
 // 'None'. A value that the span already has under the key goes with it.
 func (s *dataSite) noneLiteral(base []rewrite.Edit) {
-	leave := Alternative{ID: "leave", Title: "send the text 'None'", Edits: base}
+	leave := Alternative{ID: "leave", Title: "send the text 'None'", Edits: s.laidOut(base, "")}
 	switch {
 	case s.stmt == nil:
 		s.weaken(Review, "None was sent as null; it is sent as the text 'None' now")
@@ -202,7 +202,7 @@ func (s *dataSite) maybeNone(base []rewrite.Edit) {
 	case len(list) > 0:
 		body = wrap(value, list[0])
 	}
-	s.others = append(s.others, Alternative{ID: "leave", Title: "send the text 'None'", Edits: base})
+	s.others = append(s.others, Alternative{ID: "leave", Title: "send the text 'None'", Edits: s.laidOut(base, "")})
 	if pureValue(value) {
 		sentinel := conversion{before: "\"\" if " + value.Text() + " is None else ", after: ""}
 		s.offer("sentinel", "send an empty text instead of None", base, sentinel)
@@ -217,7 +217,7 @@ func (s *dataSite) maybeNone(base []rewrite.Edit) {
 		return
 	}
 	s.edits = append(append(append([]rewrite.Edit(nil), base...), body...), guard)
-	s.layOut(s.attr.File.Style.Indent)
+	s.edits = s.laidOut(s.edits, s.attr.File.Style.Indent)
 }
 
 // conditional sets the attribute within the expression, where no line can be

@@ -17,7 +17,7 @@ func (c *creation) insertBefore() {
 	case item != nil && item.Parent.Parent == stmt && item.Parent.Children[0] != item && inItem(c.call, item):
 		c.splitWith(stmt, item)
 	case c.unconditional(stmt):
-		if e, ok := rewrite.InsertBefore(stmt, c.before...); ok {
+		if e, ok := rewrite.InsertBefore(stmt, c.laidOut(stmt, c.before...)...); ok {
 			c.extra = append(c.extra, e)
 			return
 		}
@@ -25,6 +25,22 @@ func (c *creation) insertBefore() {
 	default:
 		c.precede()
 	}
+}
+
+// laidOut writes calls that take the place of a statement, or stand before it,
+// one a line: a call that outgrows its line has its argument on one of its own.
+func (c *creation) laidOut(stmt *rewrite.Node, calls ...string) []string {
+	style, indent := stmt.File.Style, stmt.Indent()
+	width := lineWidth(c.pass.Project, stmt.File.Path) - c.shorter
+	var out []string
+	for _, call := range calls {
+		open, end := strings.IndexByte(call, '(')+1, len(call)-1
+		if rewrite.Columns(indent+rewrite.PlainNames(call)) > width && open < end && !strings.ContainsAny(call, "\r\n") {
+			call = call[:open] + style.Newline + indent + style.Indent + call[open:end] + "," + style.Newline + indent + call[end:]
+		}
+		out = append(out, call)
+	}
+	return out
 }
 
 // inItem reports whether the call itself is what the with-item enters.

@@ -1,6 +1,10 @@
 package steps
 
-import "spanwalk/rewrite"
+import (
+	"strings"
+
+	"spanwalk/rewrite"
+)
 
 // Headers of the active span come from the module; of any other span from the
 // scope, which takes the span. Both are public on every release.
@@ -16,8 +20,7 @@ func (m *member) traceparent() {
 		m.edit(call.Start, call.End, rewrite.NameRef("sentry_sdk.get_traceparent", m.pass.sdkStyle(call))+"()")
 	default:
 		m.weaken(Review, "%s may not be the active span, so its headers are asked for", brief(m.recv))
-		m.edit(call.Start, m.recv.Start, "dict("+m.scopeHeaders()+"(span=")
-		m.edit(m.recv.End, call.End, "))["+m.quote("sentry-trace")+"]")
+		m.headersOf(call, "dict(", ")["+m.quote("sentry-trace")+"]")
 		m.private("_to_traceparent")
 	}
 	m.report(m.site(), "to_traceparent() on a span")
@@ -25,6 +28,22 @@ func (m *member) traceparent() {
 
 func (m *member) scopeHeaders() string {
 	return rewrite.NameRef(currentScope, m.pass.sdkStyle(m.attr)) + "().iter_trace_propagation_headers"
+}
+
+// headersOf writes the headers of a span that may not be the active one in the
+// place of a call, between two texts. A call that outgrows its line has its
+// argument on one of its own.
+func (m *member) headersOf(call *rewrite.Node, before, after string) {
+	f, headers := call.File, m.scopeHeaders()
+	open, end := "(span=", ")"
+	line := string(f.Source[f.LineSpan(call.Start).Start:call.Start]) + before + rewrite.PlainNames(headers) + open + m.recv.Text() + end +
+		after + string(f.Source[call.End:f.LineSpan(call.End).End])
+	if textWidth(line) > lineWidth(m.pass.Project, f.Path) && !strings.ContainsAny(line, "\r\n") && call.Ancestor("interpolation") == nil {
+		outer := f.Style.Newline + call.Indent()
+		open, end = "("+outer+f.Style.Indent+"span=", ","+outer+")"
+	}
+	m.edit(call.Start, m.recv.Start, before+headers+open)
+	m.edit(m.recv.End, call.End, end+after)
 }
 
 // private offers the private counterpart of a method.
@@ -43,8 +62,7 @@ func (m *member) headers() {
 	case m.isCurrent():
 		m.edit(call.Start, call.End, m.scopeHeaders()+"()")
 	default:
-		m.edit(call.Start, m.recv.Start, m.scopeHeaders()+"(span=")
-		m.edit(m.recv.End, call.End, ")")
+		m.headersOf(call, "", "")
 	}
 	m.report(m.site(), "iter_headers() on a span")
 }
@@ -62,8 +80,7 @@ func (m *member) baggage() {
 		m.edit(serialized.Start, serialized.End, rewrite.NameRef("sentry_sdk.get_baggage", m.pass.sdkStyle(call))+"()")
 	default:
 		m.weaken(Review, "%s may not be the active span, so its headers are asked for", brief(m.recv))
-		m.edit(serialized.Start, m.recv.Start, "dict("+m.scopeHeaders()+"(span=")
-		m.edit(m.recv.End, serialized.End, ")).get("+m.quote("baggage")+", "+m.quote("")+")")
+		m.headersOf(serialized, "dict(", ").get("+m.quote("baggage")+", "+m.quote("")+")")
 		m.private("_to_baggage")
 	}
 	m.report(m.site(), m.name+"() on a span")
