@@ -98,7 +98,7 @@ func (p *Plan) settle(f *rewrite.File, findings []int) {
 var errSyntax = errors.New("the result would not parse")
 
 // python applies edits to a Python file, spells the names they need and drops
-// the imports they leave unused. The findings' own edits are replaced by what
+// the scopes and imports they leave unused. The findings' own edits are replaced by what
 // was really applied, so that a preview shows the truth.
 func (p *Plan) python(project *rewrite.Project, f *rewrite.File, edits []rewrite.Edit, findings []int, decisions Decisions) ([]byte, error) {
 	p.spellPreviews(project, f, edits, findings, decisions)
@@ -107,7 +107,8 @@ func (p *Plan) python(project *rewrite.Project, f *rewrite.File, edits []rewrite
 	}
 	speller := newSpeller(project, f, edits, decisions)
 	body := speller.Spell(edits)
-	parsed, all, err := assemble(project, f, body, speller.Imports(nil))
+	dead := deadScopes(project, f, body)
+	parsed, all, err := assemble(project, f, body, append(speller.Imports(nil), dead...))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +117,7 @@ func (p *Plan) python(project *rewrite.Project, f *rewrite.File, edits []rewrite
 		return nil, err
 	}
 	if len(drop) > 0 {
-		if parsed, all, err = assemble(project, f, body, speller.Imports(drop)); err != nil {
+		if parsed, all, err = assemble(project, f, body, append(speller.Imports(drop), dead...)); err != nil {
 			return nil, err
 		}
 	}
