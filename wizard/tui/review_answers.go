@@ -62,7 +62,7 @@ func (m *reviewing) many(text string, list []*place, choose func(*place) string)
 		m.answer(list, choose)
 		return
 	}
-	m.confirm = &confirmation{text: fmt.Sprintf(text+" Places found later are asked about.", count(len(list), "place"), count(files(list), "file")), list: list, choose: choose}
+	m.confirm = &confirmation{text: fmt.Sprintf(text+" Others like it later: no.", count(len(list), "place"), count(files(list), "file")), list: list, choose: choose}
 }
 
 // settle answers a confirmation.
