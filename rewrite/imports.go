@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -254,12 +255,15 @@ func (s *Speller) reached(scope *Scope, dotted, local, rest string) string {
 func submodule(dotted string) string {
 	parts := strings.Split(dotted, ".")
 	for i, part := range parts[:len(parts)-1] {
-		if part[0] >= 'A' && part[0] <= 'Z' {
+		if isClass(part) {
 			return strings.Join(parts[:i], ".")
 		}
 	}
 	return strings.Join(parts[:len(parts)-1], ".")
 }
+
+// isClass reports the name of a class, by its first letter.
+func isClass(name string) bool { return name[0] >= 'A' && name[0] <= 'Z' }
 
 // fromSibling spells a name of a submodule where the site reaches another one
 // of the same package by "from package import submodule"; "" elsewhere.
@@ -324,7 +328,9 @@ func (s *Speller) moduleName(scope *Scope, module string) string {
 }
 
 // fromImport spells a name that replaces one imported by "from … import". The
-// import is changed in place when every use of the old name goes.
+// import is changed in place when every use of the old name goes. Where the file
+// has the name for something else, a class gets an alias, unless the file
+// imports its package; anything else is reached through the package.
 func (s *Speller) fromImport(at int, scope *Scope, dotted, legacy string, beside bool) string {
 	module, name, _ := cutLast(dotted)
 	owner, bindings := scope.Lookup(legacy)
@@ -342,7 +348,9 @@ func (s *Speller) fromImport(at int, scope *Scope, dotted, legacy string, beside
 		return existing
 	}
 	free := local == legacy && s.allReplaced(owner, legacy) || local != legacy && s.usable(local)
-	if !free {
+	if root, _, _ := strings.Cut(dotted, "."); !free && isClass(name) && s.moduleName(scope, root) == "" {
+		local = s.alias(b.Stmt, module, name)
+	} else if !free {
 		return s.attribute(at, scope, dotted, "")
 	}
 	for _, b := range bindings {
@@ -356,6 +364,21 @@ func (s *Speller) fromImport(at int, scope *Scope, dotted, legacy string, beside
 		}
 	}
 	return local
+}
+
+// alias returns the name by which a class is imported beside stmt: one by which
+// it is to be imported there already, else a free one.
+func (s *Speller) alias(stmt *Node, module, class string) string {
+	var known []string
+	for a := range s.adds {
+		if name, ok := strings.CutPrefix(a.name, class+" as "); ok && a.beside == stmt && a.module == module {
+			known = append(known, name)
+		}
+	}
+	if len(known) > 0 {
+		return slices.Min(known)
+	}
+	return s.free("Sentry" + class)
 }
 
 // imported returns the local name under which the scope already has dotted.
