@@ -53,6 +53,13 @@ var wholeTokens = []string{"before_send", "traces_sample", "sampling_context", "
 
 	", hint", "_hint", `["transaction"]`, `get("transaction"`, `"dsn"`, "dsn="}
 
+// dataSetters put values on spans or scopes; resultTokens are in the heads of
+// functions whose results are sent otherwise as attributes than they were.
+var (
+	dataSetters  = []string{"set_data", "update_data", "set_tag"}
+	resultTokens = []string{"-> dict", "-> Dict", "-> Mapping", "-> set", "-> Set", "-> bytes", "-> datetime", "-> Optional[", "| None:"}
+)
+
 // Statements is the [rewrite.Filter] of the product.
 func Statements(source []byte) func(statement []byte) bool {
 	return statementsWith(source, nil)
@@ -63,6 +70,9 @@ func statementsWith(source []byte, names []string) func([]byte) bool {
 		return func([]byte) bool { return true }
 	}
 	tokens := append(append([]string(nil), statementTokens...), importedNames(source)...)
+	if containsAny(source, dataSetters) {
+		tokens = append(tokens, resultTokens...)
+	}
 	return func(stmt []byte) bool {
 		return containsAny(stmt, tokens) || slices.ContainsFunc(names, func(name string) bool { return containsWord(stmt, name) })
 	}
