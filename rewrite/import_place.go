@@ -112,7 +112,8 @@ func inOrder(section []*Node, module string) importPlace {
 }
 
 // near returns the place of a from-import beside another: behind those of the
-// same package that come before it in the alphabet.
+// same package that come before it in the alphabet, or before the other where
+// that comes after it.
 func (w *importWriter) near(a addition) importPlace {
 	if allGone(a.beside, w.gone) {
 		if place := w.elsewhere(a.beside, a.module); place != nil {
@@ -130,10 +131,10 @@ func (w *importWriter) near(a addition) importPlace {
 			return importPlace{stmt: stmt, before: true}
 		}
 	}
-	place := importPlace{stmt: a.beside}
+	place := importPlace{stmt: a.beside, before: ownLine(a.beside) && importsRoot(a.beside, root) && moduleOf(a.beside) > a.module}
 	for _, stmt := range run {
 		if stmt.Start > a.beside.Start && stmt.Is("import_from_statement") && importsRoot(stmt, root) && moduleOf(stmt) <= a.module && !allGone(stmt, w.gone) {
-			place.stmt = stmt
+			place = importPlace{stmt: stmt}
 		}
 	}
 	return place

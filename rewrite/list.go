@@ -7,7 +7,7 @@ import "strings"
 func ownLine(n *Node) bool {
 	f := n.File
 	line := f.LineSpan(n.Start)
-	if strings.TrimSpace(string(f.Source[line.Start:n.Start])) != "" {
+	if strings.TrimSpace(strings.TrimPrefix(string(f.Source[line.Start:n.Start]), string(utf8BOM))) != "" {
 		return false
 	}
 	rest := strings.TrimLeft(string(f.Source[n.End:f.LineSpan(n.End).End]), " \t")
