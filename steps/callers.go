@@ -40,14 +40,16 @@ func (w *world) insideSpan(n *rewrite.Node, hops int) bool {
 	return w.underSpan(fn, hops-1)
 }
 
-// entersSpan reports whether an item of a with statement is surely a span.
+// entersSpan reports whether an item of a with statement is surely a span that
+// counts: a continued transaction that is entered without start_transaction() is
+// never sent, nor is what it holds.
 func (w *world) entersSpan(with *rewrite.Node) bool {
 	for _, item := range with.Children[0].Children {
 		v := item.Child("value")
 		if v.Is("as_pattern") {
 			v = v.Children[0]
 		}
-		if k := w.entered(w.manager(v)); k.proven() && !k.none {
+		if k := w.entered(w.manager(v)); k.proven() && !k.none && k.span&continuedSpan == 0 {
 			return true
 		}
 	}
