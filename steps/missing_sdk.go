@@ -16,8 +16,8 @@ func (w *world) withoutSDK(fn *rewrite.Node, keywords ...string) string {
 	}
 	root := rootOf(fn)
 	if root != fn && root.Is("identifier") {
-		for _, b := range w.standInsFor(root) {
-			return fmt.Sprintf("without the SDK %s is that of line %d, which has to have the streaming functions too", root.Text(), line(b.Node))
+		if list := w.standInsFor(root); len(list) > 0 {
+			return fmt.Sprintf("without the SDK %s is that of line %d, which has to have the streaming functions too", root.Text(), line(list[0].Node))
 		}
 	}
 	for _, b := range w.standInsFor(fn) {
